@@ -1,0 +1,46 @@
+"""`linux.resources.devices`: which device files may be opened and made (config-linux.md#allowed-device-list)."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ocirt.spec.types import Device, DeviceRule
+
+CONTROLLER = "devices"
+
+# Appended after the config's own rules: the default devices, pseudo terminals, and making (not using) any node.
+ALWAYS_ALLOWED: "list[DeviceRule]" = [
+    {"allow": True, "type": "c", "access": "m"},
+    {"allow": True, "type": "b", "access": "m"},
+    *(
+        {"allow": True, "type": "c", "major": major, "minor": minor, "access": "rwm"}
+        for major, minor in ((1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2))
+    ),
+    {"allow": True, "type": "c", "major": 136, "access": "rwm"},
+    {"allow": True, "type": "c", "major": 10, "minor": 200, "access": "rwm"},
+]
+
+
+def rules(listed: "list[DeviceRule]", devices: "list[Device]") -> "list[DeviceRule]":
+    """Every rule in its order: the config's, then what is always allowed and the container's own devices."""
+    own: list[DeviceRule] = [
+        {"allow": True, "type": device["type"], "major": device["major"], "minor": device["minor"], "access": "rwm"}
+        for device in devices
+        if device["type"] in ("b", "c")
+    ]
+    return [*listed, *ALWAYS_ALLOWED, *own] if listed else []
+
+
+def v1(every: "list[DeviceRule]") -> "list[tuple[str, str]]":
+    """One write for each rule."""
+    return [("devices.allow" if rule["allow"] else "devices.deny", _line(rule)) for rule in every]
+
+
+def _line(rule: "DeviceRule") -> str:
+    kind = rule.get("type", "a") or "a"
+    if kind == "a":
+        return "a"
+    major, minor = (_number(rule.get("major")), _number(rule.get("minor")))
+    return f"{kind} {major}:{minor} {rule.get('access') or 'rwm'}"
+
+
+def _number(value: "int | None") -> str:
+    return "*" if value is None or value < 0 else str(value)

@@ -1,0 +1,225 @@
+"""The cgroup of one container: made, joined, limited, frozen, emptied, removed.
+
+What the state directory keeps is the record
+  {"version": 1 or 2, "paths": {controller: directory}, "kept": [directory, ...]}
+where v2 has the one key "" (as has v1 for the v2 hierarchy of a hybrid host), and `kept` are directories that were
+there before the container and will be there after it.
+"""
+
+import os
+from errno import EACCES, ENOENT, EPERM, EROFS
+
+from ocirt.cgroup import files
+from ocirt.errors import Error, KernelError, SpecError
+from ocirt.kernel.call import failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ocirt.spec.types import Spec
+
+SIGKILL = 9
+
+
+class Cgroup:
+    """The cgroup of a container that is being made; `record` goes into the state before anything is touched."""
+
+    __slots__ = ("optional", "record", "spec")
+
+    def __init__(self, spec: "Spec", record: "dict[str, Any]", optional: bool) -> None:
+        self.spec = spec
+        self.record = record
+        # An ordinary user has no rights on cgroups unless somebody delegated some; without limits none are needed.
+        self.optional = optional
+
+    def create(self) -> None:
+        """Make the directories; refuse a cgroup that others are in, or that is frozen."""
+        try:
+            for directory in dict.fromkeys(self.record["paths"].values()):
+                _make(directory, self.record["version"])
+        except KernelError as error:
+            if not self.optional or error.errno not in (EACCES, EPERM, EROFS, ENOENT):
+                raise
+            remove(self.record)
+            self.record["paths"] = {}
+        _refuse_used(self.record)
+
+    def add(self, pid: int) -> None:
+        """Put the process into every hierarchy."""
+        for directory in dict.fromkeys(self.record["paths"].values()):
+            try:
+                files.write(directory, "cgroup.procs", str(pid))
+            except KernelError as error:
+                if not self.optional:
+                    raise error.within("linux.cgroupsPath") from None
+
+    def apply(self, late: bool) -> None:
+        """Write the limits of linux.resources; the memory limits are the `late` ones.
+
+        They come when only ocirt-init is left in the cgroup: the stages before it need more than a container may.
+        """
+        for controller, name, value in writes(self.spec, self.record["version"]):
+            if (controller == "memory") is not late:
+                continue
+            directory = self.record["paths"].get("" if self.record["version"] == 2 else controller)
+            if directory is None:
+                raise Error(f"linux.resources: the {controller} cgroup controller is not available on this host")
+            try:
+                files.write(directory, name, value)
+            except Error as error:
+                raise error.within(f"linux.resources.{controller}") from None
+
+
+def check(spec: "Spec") -> None:
+    """cgroupsPath stays below the mount; the resources are ones that ocirt can apply."""
+    from ocirt.cgroup import cpu, memory
+
+    linux = spec.get("linux", {})
+    path = linux.get("cgroupsPath", "")
+    if ".." in path.split("/"):
+        raise SpecError("linux.cgroupsPath", f'want a path without "..", got "{path}"')
+    resources = linux.get("resources", {})
+    for key in ("blockIO", "hugepageLimits", "network", "rdma", "unified"):
+        if resources.get(key):
+            raise SpecError(f"linux.resources.{key}", "not supported yet")
+    memory.check(resources.get("memory", {}))
+    cpu.check(resources.get("cpu", {}))
+
+
+def prepare(spec: "Spec", container_id: str, rootless: bool) -> Cgroup:
+    """Decide where the container will live; touches nothing."""
+    from ocirt.cgroup.hierarchy import UNIFIED, hierarchies
+
+    found = hierarchies()
+    version = 2 if set(found) == {UNIFIED} else 1
+    path = spec.get("linux", {}).get("cgroupsPath") or container_id
+    paths = {}
+    for key, hierarchy in found.items():
+        # v2 has no processes in inner cgroups, so a relative path goes beside this process's cgroup, not below it.
+        own = os.path.dirname(hierarchy.own) if key == UNIFIED else None
+        paths[key] = hierarchy.directory(path, own)
+    kept = [directory for directory in dict.fromkeys(paths.values()) if os.path.isdir(directory)]
+    optional = rootless and not writes(spec, version)
+    return Cgroup(spec, {"version": version, "paths": paths, "kept": kept}, optional)
+
+
+def writes(spec: "Spec", version: int) -> "list[tuple[str, str, str]]":
+    """(controller, file, value) for all of linux.resources, in the order of writing."""
+    from ocirt.cgroup import cpu, devices, memory, pids
+
+    linux = spec.get("linux", {})
+    resources = linux.get("resources", {})
+    first = version == 1
+    rules = devices.rules(resources.get("devices", []), linux.get("devices", []))
+    every = [
+        (cpu.CPUSET_CONTROLLER, cpu.cpuset(resources.get("cpu", {}))),
+        (cpu.CONTROLLER, (cpu.v1 if first else cpu.v2)(resources.get("cpu", {}))),
+        (pids.CONTROLLER, pids.v1(resources.get("pids", {}))),
+        (devices.CONTROLLER, devices.v1(rules) if first else []),
+        (memory.CONTROLLER, (memory.v1 if first else memory.v2)(resources.get("memory", {}))),
+    ]
+    return [(controller, name, value) for controller, lines in every for name, value in lines]
+
+
+def _make(directory: str, version: int) -> None:
+    try:
+        os.mkdir(directory, 0o755)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        _make(os.path.dirname(directory), version)
+        _make(directory, version)
+        return
+    except OSError as error:
+        raise failure("mkdir", error, directory) from None
+    if version == 2:
+        _enable_controllers(os.path.dirname(directory))
+    elif os.path.exists(f"{directory}/cpuset.cpus"):
+        _inherit_cpuset(directory)
+
+
+def _inherit_cpuset(directory: str) -> None:
+    """A new v1 cpuset is empty, and takes no process before it has CPUs and memory nodes."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        if not files.read(directory, name):
+            files.write(directory, name, files.read(os.path.dirname(directory), name))
+
+
+def _enable_controllers(directory: str) -> None:
+    """Have the children of `directory` get every controller that it has itself."""
+    enabled = files.read(directory, "cgroup.subtree_control").split()
+    for controller in files.read(directory, "cgroup.controllers").split():
+        if controller not in enabled:
+            try:
+                files.write(directory, "cgroup.subtree_control", f"+{controller}")
+            except KernelError:
+                # Not to be had here (a threaded domain, or processes in the way): a limit that needs it will say so.
+                continue
+
+
+def _refuse_used(record: "dict[str, Any]") -> None:
+    for directory in record["kept"]:
+        count = len(files.pids(directory))
+        if count:
+            raise Error(f"container's cgroup is not empty: {count} process(es) found")
+    if frozen(record):
+        raise Error("container's cgroup unexpectedly frozen")
+
+
+def _freezer(record: "dict[str, Any]") -> "tuple[str, str, str, str]":
+    """(directory, file, value that freezes, value that thaws)."""
+    paths = record.get("paths", {})
+    if record.get("version") == 1:
+        return paths.get("freezer", ""), "freezer.state", "FROZEN", "THAWED"
+    return paths.get("", ""), "cgroup.freeze", "1", "0"
+
+
+def frozen(record: "dict[str, Any]") -> bool:
+    """Whether the container is paused (or about to be)."""
+    directory, name, freeze, thaw = _freezer(record)
+    return bool(directory) and files.read(directory, name) not in (thaw, "")
+
+
+def thaw(record: "dict[str, Any]") -> None:
+    """Let frozen processes go on; a killed one can only die then."""
+    directory, name, _, value = _freezer(record)
+    if directory:
+        files.write(directory, name, value)
+
+
+def pids(record: "dict[str, Any]") -> "list[int]":
+    """Every process of the container; its PIDs as the runtime sees them."""
+    paths = record.get("paths", {})
+    for key in ("", "pids", "freezer", *paths):
+        if key in paths:
+            return files.pids(paths[key])
+    return []
+
+
+def kill(record: "dict[str, Any]", signal: int = SIGKILL) -> None:
+    """Signal every process of the container; a SIGKILL goes by cgroup.kill where the kernel has it, which none escapes."""
+    unified = record.get("paths", {}).get("")
+    if signal == SIGKILL and unified and os.path.exists(f"{unified}/cgroup.kill"):
+        files.write(unified, "cgroup.kill", "1")
+        return
+    directory, name, freeze, thaw_value = _freezer(record)
+    if directory:
+        files.write(directory, name, freeze)
+    try:
+        for pid in pids(record):
+            try:
+                os.kill(pid, signal)
+            except ProcessLookupError:
+                continue
+    finally:
+        if directory:
+            files.write(directory, name, thaw_value)
+
+
+def remove(record: "dict[str, Any]") -> None:
+    """Remove what was made, with the cgroups that the container made below it."""
+    kept = record.get("kept", [])
+    for directory in dict.fromkeys(record.get("paths", {}).values()):
+        if directory not in kept:
+            files.remove(directory)

@@ -1,0 +1,174 @@
+"""create: from a bundle to a container whose init waits for `start` (runtime.md#create)."""
+
+import os
+from time import gmtime, time_ns
+
+from ocirt.cgroup import manager
+from ocirt.creation import Creation
+from ocirt.errors import Error
+from ocirt.init import image
+from ocirt.kernel import pidfd
+from ocirt.kernel.exec import close_on_exec_from
+from ocirt.kernel.namespace import clone3
+from ocirt.kernel.procfs import Procfs
+from ocirt.properties import hooks, id_mappings, namespaces
+from ocirt.runtime import init_process, lifecycle, status, sync
+from ocirt.runtime.delete import destroy
+from ocirt.runtime.interrupt import deferred
+from ocirt.spec.jsontext import dumps
+from ocirt.state import CONFIG_FILE, EXEC_FIFO, EXEC_STATUS, lock, reserve, write_atomically
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ocirt.creation import CreateOptions
+    from ocirt.spec.types import Spec
+    from ocirt.state import State
+
+
+def create(root: str, container_id: str, bundle: str, spec: "Spec", options: "CreateOptions") -> Creation:
+    """Make a container of a checked `spec`; returns when its init waits on exec.fifo.
+
+    Raises Error; nothing of the container is left then.  The caller is the parent of init and has its `pidfd`.
+    """
+    lifecycle.check(spec, options)
+    _refuse_unsupported(options)
+    c = Creation(spec, os.path.abspath(bundle), options, reserve(root, container_id))
+    held = lock(c.state)
+    try:
+        _prepare(c)
+        _fork(c)
+    except BaseException as error:
+        with deferred():
+            _undo(c, error)
+        raise
+    finally:
+        os.close(held)
+    return c
+
+
+def _refuse_unsupported(options: "CreateOptions") -> None:
+    if options.systemd_cgroup:
+        raise Error("--systemd-cgroup is not supported yet")
+    if options.pidfd_socket:
+        raise Error("--pidfd-socket is not supported yet")
+
+
+def _prepare(c: Creation) -> None:
+    """All that the host's side can do before there is a process; the state names it first."""
+    _keep_standard_streams()
+    close_on_exec_from(3)
+    c.preserve_fds = _check_preserved(c.options.preserve_fds)
+    c.procfs = Procfs.host()
+    state = c.state
+    state.bundle = c.bundle
+    state.annotations = c.spec.get("annotations", {})
+    state.created = _now()
+    state.owner = os.geteuid()
+    state.rootless = state.owner != 0
+    state.shares_pid_namespace = not namespaces.is_new(c.spec, "pid")
+    lifecycle.prepare(c)
+    c.cgroup = manager.prepare(c.spec, state.id, state.rootless)
+    state.cgroup = c.cgroup.record
+    state.save()
+    write_atomically(state.directory, CONFIG_FILE, dumps(c.spec).encode("utf-8", "surrogateescape"))
+    c.cgroup.create()
+    c.fifo = _fifo(c, EXEC_FIFO)
+    c.status_fifo = _fifo(c, EXEC_STATUS)
+    image.load()
+
+
+def _keep_standard_streams() -> None:
+    """Descriptors 0 to 2 must be taken, lest something of ours gets such a number and reaches the container."""
+    while (fd := os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)) <= 2:
+        os.set_inheritable(fd, True)
+    os.close(fd)
+
+
+def _check_preserved(count: int) -> int:
+    """How many descriptors from 3 on the container gets: those asked for, and those of socket activation."""
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "").isdecimal():
+        count += int(os.environ["LISTEN_FDS"])
+    for fd in range(3, 3 + count):
+        try:
+            os.fstat(fd)
+        except OSError as error:
+            raise Error(f"unable to stat preserved-fd {fd}: {(error.strerror or '').lower()}") from None
+    return count
+
+
+def _fifo(c: Creation, name: str) -> int:
+    path = f"{c.state.directory}/{name}"
+    try:
+        os.mkfifo(path, 0o600)
+        # For reading and writing: that never blocks, and init is then its own writer, so that it never reads an end.
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise Error(f"mkfifo {path}: {(error.strerror or '').lower()}") from None
+
+
+def _now() -> str:
+    seconds, nanoseconds = divmod(time_ns(), 1_000_000_000)
+    year, month, day, hour, minute, second, *_ = gmtime(seconds)
+    fraction = f".{nanoseconds:09}".rstrip("0").rstrip(".")
+    return f"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
+
+
+def _fork(c: Creation) -> None:
+    ours, theirs = sync.pair()
+    namespaces.join_pid_before_clone(c)
+    c.pid, c.pidfd = clone3(namespaces.clone_flags(c))
+    if c.pid == 0:
+        sync.close(ours)
+        init_process.main(c, theirs)
+    namespaces.restore_pid_after_clone(c)
+    sync.close(theirs)
+    try:
+        _accompany(c, ours)
+    finally:
+        sync.close(ours)
+    _finish(c)
+
+
+def _accompany(c: Creation, init: "sync.RuntimeSide") -> None:
+    """The runtime's part of the conversation in runtime/sync.py."""
+    c.state.init_process_pid = c.pid
+    c.state.init_process_start = pidfd.start_time(c.pid) or 0
+    # From here on `delete --force` can find the process; before, it ends by itself when its runtime dies.
+    c.state.save()
+    if namespaces.is_new(c.spec, "user"):
+        id_mappings.attach(c)
+        init.say(sync.MAPPED)
+    lifecycle.attach(c)
+    init.say(sync.ATTACHED)
+    if hooks.in_runtime(c.spec):
+        init.hear(sync.POPULATED)
+        document = status.document(c.state, status.CREATING, c.pid)
+        for kind in ("prestart", "createRuntime"):
+            hooks.run(hooks.listed(c.spec, kind), kind, document, c.bundle)
+        init.say(sync.HOOKED)
+    init.hear(sync.READY)
+
+
+def _finish(c: Creation) -> None:
+    for fd in (c.fifo, c.status_fifo):
+        os.close(fd)
+    lifecycle.limit(c)
+    if pidfd.start_time(c.pid) is None:
+        raise Error("container init was OOM-killed (memory limit too low?)")
+    c.state.ready = True
+    c.state.save()
+    if c.options.pid_file:
+        directory, _, name = os.path.abspath(c.options.pid_file).rpartition("/")
+        write_atomically(directory or "/", name, str(c.pid).encode(), mode=0o644)
+
+
+def _undo(c: Creation, cause: BaseException) -> None:
+    """Delete is the only undo; what it meets itself must not hide why the create failed."""
+    try:
+        if c.pid:
+            pidfd.pidfd_send_signal(c.pidfd, 9)
+            os.waitpid(c.pid, 0)
+        destroy(c.state, c.spec)
+    except Error as error:
+        if isinstance(cause, Error):
+            cause.message += f" (and cleaning up failed: {error}; ocirt delete --force {c.state.id} tries again)"

@@ -1,0 +1,65 @@
+"""run: create, start, and in the foreground also wait and delete."""
+
+import os
+from _signal import SIG_BLOCK, SIGCHLD, SIGURG, pthread_sigmask, sigwaitinfo, valid_signals
+
+import prctl
+
+from ocirt.errors import Error
+from ocirt.kernel import pidfd
+from ocirt.runtime.container import Container
+from ocirt.runtime.interrupt import deferred
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ocirt.creation import CreateOptions
+
+
+def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> int:
+    """Run a container; returns the exit code of its process (128 + N for signal N), or 0 when it is detached."""
+    if not options.detach and not options.no_subreaper:
+        # What the container's process leaves behind becomes ours to reap, not the host's.
+        prctl.set_child_subreaper(1)
+    container = Container.create(root, container_id, bundle, options)
+    try:
+        container.start()
+        if options.detach:
+            return 0
+        code = _attend(container)
+    except BaseException:
+        with deferred():
+            _discard(container)
+        raise
+    if not options.keep:
+        container.delete(force=True)
+    return code
+
+
+def _attend(container: Container) -> int:
+    """Stand in for the container's process: pass on every signal, reap every orphan, until it ends."""
+    pthread_sigmask(SIG_BLOCK, valid_signals())
+    while True:
+        code = _reap(container.pid)
+        if code is not None:
+            return code
+        number = sigwaitinfo(valid_signals()).si_signo
+        if number not in (SIGCHLD, SIGURG):
+            pidfd.pidfd_send_signal(container.pidfd, number)
+
+
+def _reap(init: int) -> "int | None":
+    """Collect dead children; the exit code when init is among them."""
+    while True:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return None
+        if pid == init:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else 128 - code
+
+
+def _discard(container: Container) -> None:
+    try:
+        container.delete(force=True)
+    except Error:
+        return  # why it did not run is what the caller wants to hear

@@ -1,0 +1,1 @@
+"""config.json: reading, checking, explaining; knows nothing of the kernel or of containers."""
