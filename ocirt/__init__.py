@@ -1,11 +1,11 @@
 """ocirt: an OCI-compatible low-level container runtime.
 
-    from ocirt import Container
+from ocirt import Container
 
-    container = Container.create("/run/ocirt", "c1", "/path/to/bundle")
-    container.start()
-    container.wait()
-    container.delete()
+container = Container.create("/run/ocirt", "c1", "/path/to/bundle")
+container.start()
+container.wait()
+container.delete()
 """
 
 __version__ = "0.1.0"

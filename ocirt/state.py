@@ -3,7 +3,7 @@
 `ROOT/ID` (mode 0711) holds
   state.json    who the container is and which resources it holds; replaced atomically, never edited in place
   config.json   the specification as it was at create: later edits of the bundle have no effect (runtime.md#create)
-  exec.fifo     init waits on it; gone once the container has been started
+  exec.fifo     init waits on it: called .exec.fifo until `create` is done, gone once the container has been started
   exec.status   through it init tells `start` whether its execve failed
 
 A resource is named in state.json before it is acquired, so that whatever crashes whenever, `delete --force` finds it.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STATE_FILE = "state.json"
 CONFIG_FILE = "config.json"
 EXEC_FIFO = "exec.fifo"
+CREATING_FIFO = ".exec.fifo"
 EXEC_STATUS = "exec.status"
 
 _ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+.-")
@@ -33,9 +34,9 @@ class State:
     """What is known of one container; the attributes are the keys of state.json.
 
     `created` is RFC 3339 in UTC.  `init_process_start` is in clock ticks since boot; with it a reused PID is told
-    apart.  `cgroup` is the record of the cgroup manager (see cgroup/manager.py), `ready` is False until `create` is
-    done, `owner` the effective uid of the creator, `rootless` whether that was an ordinary user.  Where the container
-    `shares_pid_namespace`, the death of its init does not end its other processes.
+    apart.  `cgroup` is the record of the cgroup manager (see cgroup/manager.py), `owner` the effective uid of the
+    creator, `rootless` whether that was an ordinary user.  Where the container `shares_pid_namespace`, the death of
+    its init does not end its other processes.
     """
 
     __slots__ = (
@@ -47,7 +48,6 @@ class State:
         "init_process_pid",
         "init_process_start",
         "owner",
-        "ready",
         "root",
         "rootfs",
         "rootless",
@@ -65,7 +65,6 @@ class State:
         self.init_process_pid = 0
         self.init_process_start = 0
         self.owner = 0
-        self.ready = False
         self.rootless = False
         self.shares_pid_namespace = False
 

@@ -1,4 +1,4 @@
-"""`linux.resources.cpu`: shares, quota, real-time budget, and the set of CPUs and memory nodes (config-linux.md#cpu)."""
+"""`linux.resources.cpu`: shares, quota, real-time budget, CPU and memory node sets (config-linux.md#cpu)."""
 
 from math import ceil, log2
 
@@ -51,7 +51,7 @@ def v2(cpu: "CPU") -> "list[tuple[str, str]]":
 
 def cpuset(cpu: "CPU") -> "list[tuple[str, str]]":
     """The same files in both versions."""
-    return [(f"cpuset.{key}", cpu[key]) for key in ("cpus", "mems") if cpu.get(key)]  # type: ignore[literal-required]
+    return [(f"cpuset.{key}", cpu[key]) for key in ("cpus", "mems") if cpu.get(key)]
 
 
 def weight_of_shares(shares: int) -> int:

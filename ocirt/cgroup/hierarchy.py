@@ -59,7 +59,7 @@ def _controllers(options: str) -> "list[str]":
 
 
 def _below(own: str, root: str) -> str:
-    """`own` as seen from a mount of the subtree `root`: in a container without a cgroup namespace only that is mounted."""
+    """`own` as seen from a mount of the subtree `root`, which is all that some containers have of a hierarchy."""
     if root == "/" or not f"{own}/".startswith(f"{root}/"):
         return own if root == "/" else "/"
     return own[len(root) :] or "/"

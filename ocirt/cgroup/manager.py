@@ -177,7 +177,7 @@ def _freezer(record: "dict[str, Any]") -> "tuple[str, str, str, str]":
 
 def frozen(record: "dict[str, Any]") -> bool:
     """Whether the container is paused (or about to be)."""
-    directory, name, freeze, thaw = _freezer(record)
+    directory, name, _, thaw = _freezer(record)
     return bool(directory) and files.read(directory, name) not in (thaw, "")
 
 
@@ -198,7 +198,7 @@ def pids(record: "dict[str, Any]") -> "list[int]":
 
 
 def kill(record: "dict[str, Any]", signal: int = SIGKILL) -> None:
-    """Signal every process of the container; a SIGKILL goes by cgroup.kill where the kernel has it, which none escapes."""
+    """Signal every process of the container; none escapes a SIGKILL by cgroup.kill, where the kernel has that."""
     unified = record.get("paths", {}).get("")
     if signal == SIGKILL and unified and os.path.exists(f"{unified}/cgroup.kill"):
         files.write(unified, "cgroup.kill", "1")

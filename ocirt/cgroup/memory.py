@@ -1,4 +1,4 @@
-"""`linux.resources.memory` (config-linux.md#memory; Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst)."""
+"""`linux.resources.memory` (config-linux.md#memory; kernel docs cgroup-v1/memory.rst and cgroup-v2.rst)."""
 
 from ocirt.errors import SpecError
 

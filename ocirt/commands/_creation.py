@@ -57,7 +57,7 @@ def create_options(invocation: "Invocation") -> "CreateOptions":
         no_new_keyring=given.flag("no-new-keyring"),
         preserve_fds=given.number("preserve-fds"),
         systemd_cgroup=invocation.globals.flag("systemd-cgroup"),
-        detach=given.get("detach") is True,
+        detach=given.get("detach", True) is True,  # create always leaves its container behind
         keep=given.get("keep") is True,
         no_subreaper=given.get("no-subreaper") is True,
     )

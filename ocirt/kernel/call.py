@@ -26,6 +26,7 @@ _COMMON = {
 }
 _X86_64 = {
     "ioctl": 16,
+    "socket": 41,
     "fcntl": 72,
     "flock": 73,
     "getcwd": 79,
@@ -52,6 +53,7 @@ _X86_64 = {
 }
 _AARCH64 = {
     "ioctl": 29,
+    "socket": 198,
     "fcntl": 25,
     "flock": 32,
     "getcwd": 17,

@@ -6,7 +6,6 @@ from errno import EINTR, ESRCH
 from ocirt.errors import KernelError
 from ocirt.kernel.call import call, failure
 
-
 _POLLIN = 1
 
 

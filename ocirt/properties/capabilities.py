@@ -46,7 +46,8 @@ def prepare(c: "Creation") -> None:
     grantable = _EVERY_BIT if has(c.spec, "user") else capget()[1]
     for name in SETS:
         mask = 0
-        for capability in wanted.get(name, []):
+        names: list[str] = wanted.get(name, [])  # type: ignore[assignment]
+        for capability in names:
             bit = _BITS.get(capability, 0)
             if not bit & grantable:
                 reason = "this runtime cannot grant it" if bit else "no such capability"

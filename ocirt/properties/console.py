@@ -1,4 +1,4 @@
-"""`process.terminal` and `process.consoleSize`, and the standard streams of a container without a terminal (config.md#process).
+"""`process.terminal`, `process.consoleSize`, and the standard streams without a terminal (config.md#process).
 
 The pseudo terminal is made in the container's own devpts; its master goes to whoever asked for it over a Unix socket
 (man 4 pts, man 7 unix "SCM_RIGHTS").
@@ -13,7 +13,7 @@ from ocirt.properties import user
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ocirt.creation import Creation, CreateOptions
+    from ocirt.creation import CreateOptions, Creation
     from ocirt.spec.types import Spec
 
 _DEVPTS_SUPER_MAGIC = 0x1CD1

@@ -1,4 +1,4 @@
-"""`linux.devices`, and the devices and links that every container has (config-linux.md#devices, #default-devices, #dev-symbolic-links).
+"""`linux.devices`, and the devices and links of every container (config-linux.md#devices, #default-devices).
 
 Everything is made relative to the descriptor of the directory that holds it: the image's /dev may be a symlink to a
 directory of the host (CVE-2026-41579).
@@ -154,4 +154,3 @@ def _remove_old_ptmx(directory: int) -> None:
     except OSError as error:
         if error.errno != ENOENT:
             raise
-

@@ -1,4 +1,4 @@
-"""`hooks`: programs that run at fixed points of the container's life (config.md#posix-platform-hooks, runtime.md#lifecycle).
+"""`hooks`: programs run at fixed points of a container's life (config.md#posix-platform-hooks, runtime.md#lifecycle).
 
 A hook gets the container's state on its standard input.  Input and output are files in memory instead of pipes: a
 hook that reads or writes nothing, or leaves a daemon behind, cannot block the runtime.

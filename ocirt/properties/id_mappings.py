@@ -29,7 +29,7 @@ def check(spec: "Spec") -> None:
             if mapping["size"] == 0:
                 raise SpecError(f"{key}[{at}].size", "want at least 1, got 0")
             for side in ("containerID", "hostID"):
-                if int(mapping[side]) + mapping["size"] > _HIGHEST:  # type: ignore[literal-required]
+                if int(mapping[side]) + mapping["size"] > _HIGHEST:
                     raise SpecError(f"{key}[{at}]", f"{side} plus size is beyond the highest ID")
 
 

@@ -1,4 +1,4 @@
-"""The session keyring: a container gets a new one, lest it read the keys of whoever started the runtime (man 7 keyrings)."""
+"""The session keyring: a new one, lest the container read its creator's keys (man 7 keyrings)."""
 
 from errno import EDQUOT, ENOSYS, EPERM
 

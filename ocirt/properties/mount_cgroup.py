@@ -1,4 +1,4 @@
-"""A mount of type `cgroup`: the container's view of its control groups (config.md#mounts, config-linux.md#cgroup-ownership)."""
+"""A mount of type `cgroup`: the container's view of its control groups (config.md#mounts)."""
 
 import os
 from errno import EBUSY, EPERM

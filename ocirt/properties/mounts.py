@@ -56,9 +56,6 @@ def check(spec: "Spec") -> None:
     for at, entry in enumerate(mounts):
         where = f"mounts[{at}]"
         options = mount_options.parse(entry.get("options", []), where)
-        for key in ("destination", "source", "type"):
-            if "\0" in entry.get(key, ""):
-                raise SpecError(f"{where}.{key}", "want no NUL character")
         if not entry["destination"]:
             raise SpecError(f"{where}.destination", 'want a path, got ""')
         if options.bind and not entry.get("source"):

@@ -1,4 +1,4 @@
-"""`process.oomScoreAdj`: how willingly the kernel kills the container when memory is short (config.md#linux-process)."""
+"""`process.oomScoreAdj`: how willingly the kernel kills it when memory is short (config.md#linux-process)."""
 
 from ocirt.errors import Error, KernelError
 

@@ -24,7 +24,10 @@ _S_IFMT, _S_IFDIR, _S_IFCHR = 0o170000, 0o040000, 0o020000
 def check(spec: "Spec") -> None:
     """Every path is absolute, and there is a mount namespace to change."""
     linux = spec.get("linux", {})
-    for key, paths in (("maskedPaths", linux.get("maskedPaths", [])), ("readonlyPaths", linux.get("readonlyPaths", []))):
+    for key, paths in (
+        ("maskedPaths", linux.get("maskedPaths", [])),
+        ("readonlyPaths", linux.get("readonlyPaths", [])),
+    ):
         if paths and not has(spec, "mount"):
             raise SpecError(f"linux.{key}", "want a mount namespace in linux.namespaces, found none")
         for at, path in enumerate(paths):

@@ -27,17 +27,13 @@ def check(spec: "Spec") -> None:
         raise SpecError("process.args", "args must not be empty")
     if not process["cwd"].startswith("/"):
         raise SpecError("process.cwd", f'Cwd must be an absolute path, got "{process["cwd"]}"')
-    for key in ("args", "env"):
-        for at, value in enumerate(process.get(key, [])):  # type: ignore[attr-defined, misc, unused-ignore]
-            if "\0" in str(value):
-                raise SpecError(f"process.{key}[{at}]", "want no NUL character")
     for at, variable in enumerate(process.get("env", [])):
         if variable.find("=") < 1:
             raise SpecError(f"process.env[{at}]", f'want NAME=VALUE, got "{variable}"')
 
 
 def make_cwd(c: "Creation") -> None:
-    """In init, after the root has changed and while it is still root: make the working directory where it is missing."""
+    """In init, in its new root and with root's rights: make the working directory where it is missing."""
     cwd = c.spec.get("process", NO_PROCESS)["cwd"]
     try:
         os.close(c.root.mkdir_all(cwd))

@@ -1,4 +1,4 @@
-"""`root` and `linux.rootfsPropagation`: the directory that becomes `/` (config.md#root, config-linux.md#rootfs-mount-propagation)."""
+"""`root` and `linux.rootfsPropagation`: what becomes `/` (config.md#root, config-linux.md#rootfs-mount-propagation)."""
 
 import os
 
@@ -74,7 +74,7 @@ def _separate(c: "Creation") -> None:
 
 
 def _make_parent_private(path: str) -> None:
-    """The mount that holds the root must not be shared: pivot_root(2) refuses it, and a bind on it would reach the host."""
+    """The mount that holds the root must not be shared: pivot_root(2) refuses that, and a bind would reach the host."""
     while True:
         try:
             mount("", path, "", MS_PRIVATE)

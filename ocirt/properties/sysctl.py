@@ -40,7 +40,7 @@ def _namespace_of(path: str) -> str:
 
 
 def _path(key: str) -> str:
-    """sysctl(8) takes `net.ipv4.x` and `net/ipv4/x`; the first separator says which, the other is then a plain character."""
+    """sysctl(8) takes `net.ipv4.x` and `net/ipv4/x`: the first separator says which, the other is a plain character."""
     dot, slash = key.find("."), key.find("/")
     if slash >= 0 and (dot < 0 or slash < dot):
         return key

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 # runc's default; the spec leaves the inherited one, which no caller could rely on.
 DEFAULT_UMASK = 0o022
+ROOT: "User" = {"uid": 0, "gid": 0}
 
 
 def of(spec: "Spec") -> "User":
     """The user of the process; root where the config is silent."""
-    return spec.get("process", {}).get("user", {"uid": 0, "gid": 0})
+    return spec.get("process", {}).get("user", ROOT)
 
 
 def check(spec: "Spec") -> None:

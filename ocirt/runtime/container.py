@@ -1,4 +1,4 @@
-"""The library's view of a container: what the commands are made of, and what programs import (`from ocirt import Container`)."""
+"""A container as a Python object: for programs (`from ocirt import Container`) and for `create` and `run`."""
 
 import os
 

@@ -16,13 +16,12 @@ from ocirt.runtime import init_process, lifecycle, status, sync
 from ocirt.runtime.delete import destroy
 from ocirt.runtime.interrupt import deferred
 from ocirt.spec.jsontext import dumps
-from ocirt.state import CONFIG_FILE, EXEC_FIFO, EXEC_STATUS, lock, reserve, write_atomically
+from ocirt.state import CONFIG_FILE, CREATING_FIFO, EXEC_FIFO, EXEC_STATUS, lock, reserve, write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ocirt.creation import CreateOptions
     from ocirt.spec.types import Spec
-    from ocirt.state import State
 
 
 def create(root: str, container_id: str, bundle: str, spec: "Spec", options: "CreateOptions") -> Creation:
@@ -54,7 +53,7 @@ def _refuse_unsupported(options: "CreateOptions") -> None:
 
 
 def _prepare(c: Creation) -> None:
-    """All that the host's side can do before there is a process; the state names it first."""
+    """What the runtime does before there is a process: look at the host and open things, change nothing on it."""
     _keep_standard_streams()
     close_on_exec_from(3)
     c.preserve_fds = _check_preserved(c.options.preserve_fds)
@@ -69,10 +68,8 @@ def _prepare(c: Creation) -> None:
     lifecycle.prepare(c)
     c.cgroup = manager.prepare(c.spec, state.id, state.rootless)
     state.cgroup = c.cgroup.record
-    state.save()
-    write_atomically(state.directory, CONFIG_FILE, dumps(c.spec).encode("utf-8", "surrogateescape"))
-    c.cgroup.create()
-    c.fifo = _fifo(c, EXEC_FIFO)
+    # Under this name it says that the container is being made; see runtime/status.py.
+    c.fifo = _fifo(c, CREATING_FIFO)
     c.status_fifo = _fifo(c, EXEC_STATUS)
     image.load()
 
@@ -133,8 +130,10 @@ def _accompany(c: Creation, init: "sync.RuntimeSide") -> None:
     """The runtime's part of the conversation in runtime/sync.py."""
     c.state.init_process_pid = c.pid
     c.state.init_process_start = pidfd.start_time(c.pid) or 0
-    # From here on `delete --force` can find the process; before, it ends by itself when its runtime dies.
+    # Named before it is acquired: from here on `delete --force` finds init, and the cgroup that is made next.  Until
+    # here nothing outlives this process but the directory: init ends by itself when the pipe breaks.
     c.state.save()
+    write_atomically(c.state.directory, CONFIG_FILE, dumps(c.spec).encode("utf-8", "surrogateescape"))
     if namespaces.is_new(c.spec, "user"):
         id_mappings.attach(c)
         init.say(sync.MAPPED)
@@ -155,11 +154,10 @@ def _finish(c: Creation) -> None:
     lifecycle.limit(c)
     if pidfd.start_time(c.pid) is None:
         raise Error("container init was OOM-killed (memory limit too low?)")
-    c.state.ready = True
-    c.state.save()
     if c.options.pid_file:
         directory, _, name = os.path.abspath(c.options.pid_file).rpartition("/")
         write_atomically(directory or "/", name, str(c.pid).encode(), mode=0o644)
+    os.rename(f"{c.state.directory}/{CREATING_FIFO}", f"{c.state.directory}/{EXEC_FIFO}")
 
 
 def _undo(c: Creation, cause: BaseException) -> None:

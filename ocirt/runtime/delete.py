@@ -1,4 +1,7 @@
-"""delete: give back what a container held (runtime.md#delete).  A create that failed ends here too: one undo for all."""
+"""delete: give back what a container held (runtime.md#delete).
+
+A create that failed ends here too: there is one way to undo.
+"""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Signals that ask ocirt to stop, turned into the error Interrupted, so that what was begun is undone on the way out."""
+"""Signals that ask ocirt to stop, as the error Interrupted: what was begun is undone on the way out."""
 
 import _signal
 

@@ -73,6 +73,7 @@ def attach(c: "Creation") -> None:
     """In the runtime, while init does its mounts: put it where only its parent can."""
     oom_score_adj.attach(c)
     if c.cgroup:
+        c.cgroup.create()
         c.cgroup.add(c.pid)
         c.cgroup.apply(late=False)
 
@@ -95,7 +96,7 @@ def populate(c: "Creation") -> None:
 
 
 def confine(c: "Creation") -> None:
-    """In init, from the change of root to the last privilege.  Nothing is imported or opened by a host's path any more."""
+    """In init, from the change of root to the last privilege; no import, no path of the host any more."""
     root.change_root(c)
     process.make_cwd(c)
     mounts.finish(c)

@@ -1,10 +1,10 @@
 """What a container's status is: derived from the kernel each time it is asked for, never stored (runtime.md#state).
 
-  creating   create is not done with it
-  created    init lives, and something still reads exec.fifo: ocirt-init waits there
-  running    init lives and has become the container's process
-  paused     its cgroup is frozen
-  stopped    init is gone, or waits to be reaped, or its PID belongs to another process by now
+creating   create is not done with it: exec.fifo does not have its final name yet
+created    init lives, and something still reads exec.fifo: ocirt-init waits there
+running    init lives and has become the container's process
+paused     its cgroup is frozen
+stopped    init is gone, or waits to be reaped, or its PID belongs to another process by now
 """
 
 import os
@@ -14,7 +14,7 @@ from ocirt.cgroup import manager
 from ocirt.errors import Error, StateError
 from ocirt.kernel import pidfd
 from ocirt.spec.version import NEWEST
-from ocirt.state import EXEC_FIFO, load
+from ocirt.state import CREATING_FIFO, EXEC_FIFO, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,18 +27,20 @@ CREATING, CREATED, RUNNING, PAUSED, STOPPED = "creating", "created", "running", 
 
 def of(state: "State") -> str:
     """The container's status at this moment."""
-    alive = state.init_process_pid and pidfd.start_time(state.init_process_pid) == state.init_process_start
-    if not state.ready:
-        return CREATING if alive or not state.init_process_pid else STOPPED
     if manager.frozen(state.cgroup):
         return PAUSED
-    if not alive:
+    if pidfd.start_time(state.init_process_pid) != state.init_process_start:
         return STOPPED
+    if os.access(f"{state.directory}/{CREATING_FIFO}", os.F_OK):
+        return CREATING
     return CREATED if _waits(state) else RUNNING
 
 
 def _waits(state: "State") -> bool:
-    """Whether exec.fifo has a reader.  That the file is there would not do: `start` may have been killed before removing it."""
+    """Whether exec.fifo has a reader.
+
+    That the file exists would not do: a `start` that was killed has not removed it.
+    """
     try:
         os.close(os.open(f"{state.directory}/{EXEC_FIFO}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
     except OSError as error:

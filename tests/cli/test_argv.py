@@ -238,8 +238,6 @@ def _as_ours(words: list[str]) -> object:
 
 def _as_click(words: list[str]) -> object:
     program = group(TABLES)
-    if not words:
-        return "help"
     seen: list[object] = []
 
     def record(**_parameters: object) -> None:
@@ -252,8 +250,6 @@ def _as_click(words: list[str]) -> object:
         verb.callback = record
     try:
         program.main(words, prog_name="ocirt", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError:
-        return "help"
     except click.ClickException:
         return "refused"
     return seen[0]

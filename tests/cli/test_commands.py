@@ -224,7 +224,7 @@ def test_create(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "no_new_keyring": False,
         "preserve_fds": 2,
         "systemd_cgroup": True,
-        "detach": False,
+        "detach": True,
         "keep": False,
         "no_subreaper": False,
     }
@@ -238,6 +238,15 @@ def test_run(runtime: Runtime) -> None:
     assert (root, container_id, bundle) == ("/r", "c1", "/b")
     assert isinstance(given, Given)
     assert {name for name, value in given.settings.items() if value} == {"detach", "keep", "no_subreaper"}
+
+
+def test_run_in_the_foreground(runtime: Runtime) -> None:
+    replace_container(runtime)
+    run = runtime.replace("ocirt.runtime.run", run=0)["run"]
+    assert perform("--root", "/r", "run", "c1") == 0
+    given = run.calls[0][3]
+    assert isinstance(given, Given)
+    assert not any(given.settings.values())
 
 
 @pytest.mark.parametrize("verb", ["create", "run"])

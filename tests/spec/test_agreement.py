@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator, Draft202012Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 from spec.documents import OCI, documents
 
@@ -127,7 +127,7 @@ NEWER = {"memoryPolicy", "intelRdt"}  # the features of these are in the prose, 
 @cache
 def theirs(name: str) -> Any:
     contents = {path.name: json.loads(path.read_bytes()) for path in OCI.glob("*.json")}
-    resources = [(key, Resource(contents=content, specification=DRAFT4)) for key, content in contents.items()]
+    resources: list[Any] = [(key, DRAFT4.create_resource(content)) for key, content in contents.items()]
     # No id is in the files, and their references are relative to each other's names.
     return Draft4Validator({"$ref": f"{name}-schema.json"}, registry=Registry().with_resources(resources))
 

@@ -54,8 +54,8 @@ def test_the_specifications_bad_examples_do_not(name: str, path: Any) -> None:
             "process.rlimits[0].soft: want integer from 0 to 18446744073709551615, got 18446744073709551616",
         ),
         (
-            {"process": {"cwd": "/", "rlimits": [{"type": "NOFILE", "soft": 1, "hard": 0}]}},
-            'process.rlimits[0].type: want one of 16 such as "RLIMIT_NOFILE", "RLIMIT_NICE", "RLIMIT_CORE", got "NOFILE"',
+            {"process": {"cwd": "/", "rlimits": [{"type": "NICE", "soft": 1, "hard": 0}]}},
+            'process.rlimits[0].type: want one of 16 such as "RLIMIT_NICE", "RLIMIT_CORE", "RLIMIT_CPU", got "NICE"',
         ),
         ({"mounts": [{"destination": "/a"}, {"source": "b"}]}, "mounts[1].destination: required property is missing"),
         (
@@ -125,7 +125,7 @@ def test_other_platforms_objects_are_admitted() -> None:
 
 
 def test_what_engines_write_beyond_the_specifications_schemas() -> None:
-    """Docker and podman write rslave and the like, old containerd the file type in fileMode, newer engines empty pids."""
+    """Docker and podman write rslave and the like, old containerd the file type in fileMode, newer ones empty pids."""
     linux = {"rootfsPropagation": "rslave", "resources": {"pids": {}}}
     device = {"type": "c", "path": "/dev/null", "fileMode": 0o20666}
     schema.check(MINIMAL | {"linux": linux | {"devices": [device]}})
