@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 class CreateOptions:
-    """What the caller of create asks for beside the bundle; the fields are named like the flags of `ocirt create`."""
+    """What the caller of create asks for beside the bundle; the fields are named like the flags of `ocirt create`.
+
+    `console`, if not -1, is a connected socket that receives the terminal's master instead of `console_socket`.
+    `rootless` None means: whoever is not root is.
+    """
 
     __slots__ = (
+        "console",
         "console_socket",
         "detach",
         "keep",
@@ -27,6 +32,7 @@ class CreateOptions:
         "pid_file",
         "pidfd_socket",
         "preserve_fds",
+        "rootless",
         "systemd_cgroup",
     )
 
@@ -39,17 +45,20 @@ class CreateOptions:
         no_pivot: bool = False,
         no_new_keyring: bool = False,
         preserve_fds: int = 0,
+        rootless: bool | None = None,
         systemd_cgroup: bool = False,
         detach: bool = False,
         keep: bool = False,
         no_subreaper: bool = False,
     ) -> None:
+        self.console = -1
         self.console_socket = console_socket
         self.pidfd_socket = pidfd_socket
         self.pid_file = pid_file
         self.no_pivot = no_pivot
         self.no_new_keyring = no_new_keyring
         self.preserve_fds = preserve_fds
+        self.rootless = rootless
         self.systemd_cgroup = systemd_cgroup
         self.detach = detach
         self.keep = keep
@@ -108,7 +117,7 @@ class Creation:
         self.joins: list[tuple[int, int, str]] = []
         self.mount_trees: list[int | None] = []
         self.null_tree = -1
-        self.console = -1
+        self.console = options.console
         self.preserve_fds = options.preserve_fds
         # Set in init: blocks until the runtime has put this process into its cgroup.
         self.await_cgroup: Callable[[], None] = lambda: None

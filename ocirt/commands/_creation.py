@@ -34,9 +34,6 @@ OPTIONS = (
 
 def target(invocation: "Invocation") -> "tuple[str, str, str]":
     """The root directory, the container's ID and the bundle's absolute path; raises UsageError."""
-    rootless = invocation.globals.text("rootless") or "auto"
-    if rootless.lower() != "auto" and truth(rootless) is None:
-        raise UsageError(f"invalid --rootless {quoted(rootless)}: want true, false or auto")
     root = state_root(invocation.globals, make=True)
     return root, invocation.positionals[0], absolute(invocation.options.text("bundle") or ".")
 
@@ -56,8 +53,18 @@ def create_options(invocation: "Invocation") -> "CreateOptions":
         no_pivot=given.flag("no-pivot"),
         no_new_keyring=given.flag("no-new-keyring"),
         preserve_fds=given.number("preserve-fds"),
+        rootless=_rootless(invocation),
         systemd_cgroup=invocation.globals.flag("systemd-cgroup"),
         detach=given.get("detach", True) is True,  # create always leaves its container behind
         keep=given.get("keep") is True,
         no_subreaper=given.get("no-subreaper") is True,
     )
+
+
+def _rootless(invocation: "Invocation") -> "bool | None":
+    """None is `auto`; raises UsageError."""
+    text = invocation.globals.text("rootless") or "auto"
+    value = truth(text)
+    if value is None and text.lower() != "auto":
+        raise UsageError(f"invalid --rootless {quoted(text)}: want true, false or auto")
+    return value

@@ -28,10 +28,14 @@ The ID is yours to choose: letters, digits and _+.- , not in use under the same 
 def run(invocation: "Invocation") -> int:
     """Create the container; raises Error."""
     from ocirt.runtime.container import Container
+    from ocirt.runtime.interrupt import raise_on_signals
 
     try:
+        raise_on_signals()
         root, container_id, bundle = target(invocation)
-        Container.create(root, container_id, bundle, create_options(invocation))
+        options = create_options(invocation)
+        options.detach = True
+        Container.create(root, container_id, bundle, options)
     except Error as error:
         raise error.within("ocirt create failed") from None
     return 0

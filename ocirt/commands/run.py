@@ -30,9 +30,11 @@ signal killed it. The container is then deleted, unless --keep or --detach is gi
 
 def run(invocation: "Invocation") -> int:
     """Run the container and return the exit code of its process; raises Error."""
+    from ocirt.runtime.interrupt import raise_on_signals
     from ocirt.runtime.run import run as run_container
 
     try:
+        raise_on_signals()
         root, container_id, bundle = target(invocation)
         return run_container(root, container_id, bundle, create_options(invocation))
     except Error as error:

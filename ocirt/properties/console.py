@@ -33,7 +33,7 @@ def wanted(spec: "Spec") -> bool:
 
 def check(spec: "Spec", options: "CreateOptions") -> None:
     """A terminal needs somebody who takes its master, and only a terminal does."""
-    if wanted(spec) and options.detach and not options.console_socket:
+    if wanted(spec) and not options.console_socket and options.console < 0:
         raise SpecError("process.terminal", "cannot allocate tty if ocirt will detach without setting console socket")
     if options.console_socket and not (wanted(spec) and options.detach):
         raise Error("cannot use console socket if ocirt will not detach or allocate tty")

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
+    from ocirt.spec.types import Spec
+
 __all__ = ["Container", "CreateOptions"]
 
 
@@ -33,10 +35,20 @@ class Container:
         self.pidfd = -1
 
     @classmethod
-    def create(cls, root: str, container_id: str, bundle: str, options: "CreateOptions | None" = None) -> "Self":
-        """Create the container of the bundle directory; its process waits for `start`."""
+    def create(
+        cls,
+        root: str,
+        container_id: str,
+        bundle: str,
+        options: "CreateOptions | None" = None,
+        spec: "Spec | None" = None,
+    ) -> "Self":
+        """Create the container of the bundle directory; its process waits for `start`.
+
+        `spec` replaces the bundle's config.json; spec.bundle.checked makes one of a dictionary.
+        """
         options = options or CreateOptions(detach=True)
-        spec = bundles.load(bundle)
+        spec = spec or bundles.load(bundle)
         container = cls(root, container_id)
         creation = create(root, container_id, bundle, spec, options)
         container.pid, container.pidfd = creation.pid, creation.pidfd

@@ -54,7 +54,6 @@ def _refuse_unsupported(options: "CreateOptions") -> None:
 
 def _prepare(c: Creation) -> None:
     """What the runtime does before there is a process: look at the host and open things, change nothing on it."""
-    _keep_standard_streams()
     close_on_exec_from(3)
     c.preserve_fds = _check_preserved(c.options.preserve_fds)
     c.procfs = Procfs.host()
@@ -63,7 +62,7 @@ def _prepare(c: Creation) -> None:
     state.annotations = c.spec.get("annotations", {})
     state.created = _now()
     state.owner = os.geteuid()
-    state.rootless = state.owner != 0
+    state.rootless = state.owner != 0 if c.options.rootless is None else c.options.rootless
     state.shares_pid_namespace = not namespaces.is_new(c.spec, "pid")
     lifecycle.prepare(c)
     c.cgroup = manager.prepare(c.spec, state.id, state.rootless)
@@ -72,13 +71,6 @@ def _prepare(c: Creation) -> None:
     c.fifo = _fifo(c, CREATING_FIFO)
     c.status_fifo = _fifo(c, EXEC_STATUS)
     image.load()
-
-
-def _keep_standard_streams() -> None:
-    """Descriptors 0 to 2 must be taken, lest something of ours gets such a number and reaches the container."""
-    while (fd := os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)) <= 2:
-        os.set_inheritable(fd, True)
-    os.close(fd)
 
 
 def _check_preserved(count: int) -> int:
@@ -140,12 +132,20 @@ def _accompany(c: Creation, init: "sync.RuntimeSide") -> None:
     lifecycle.attach(c)
     init.say(sync.ATTACHED)
     if hooks.in_runtime(c.spec):
-        init.hear(sync.POPULATED)
+        _hear(init, sync.POPULATED)
         document = status.document(c.state, status.CREATING, c.pid)
         for kind in ("prestart", "createRuntime"):
             hooks.run(hooks.listed(c.spec, kind), kind, document, c.bundle)
         init.say(sync.HOOKED)
-    init.hear(sync.READY)
+    _hear(init, sync.READY)
+
+
+def _hear(init: "sync.RuntimeSide", word: bytes) -> None:
+    try:
+        init.hear(word)
+    except Error as error:
+        # Engines look for these words of runc's.
+        raise error.within("unable to start container process") from None
 
 
 def _finish(c: Creation) -> None:

@@ -5,14 +5,19 @@ from _signal import SIG_BLOCK, SIGCHLD, SIGURG, pthread_sigmask, sigwaitinfo, va
 
 import prctl
 
+from ocirt import log
 from ocirt.errors import Error
 from ocirt.kernel import pidfd
+from ocirt.properties import console
 from ocirt.runtime.container import Container
 from ocirt.runtime.interrupt import deferred
+from ocirt.spec import bundle as bundles
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ocirt.creation import CreateOptions
+    from ocirt.runtime.terminal import Terminal
+    from ocirt.spec.types import Spec
 
 
 def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> int:
@@ -20,12 +25,20 @@ def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> 
     if not options.detach and not options.no_subreaper:
         # What the container's process leaves behind becomes ours to reap, not the host's.
         prctl.set_child_subreaper(1)
-    container = Container.create(root, container_id, bundle, options)
+    spec = bundles.load(bundle)
+    terminal = None
+    if console.wanted(spec) and not options.detach:
+        from ocirt.runtime.terminal import Terminal
+
+        terminal = Terminal()
+        options.console = terminal.console()
+    container = Container.create(root, container_id, bundle, options, spec)
     try:
         container.start()
+        log.flush()
         if options.detach:
             return 0
-        code = _attend(container)
+        code = _attend_terminal(container, terminal, spec) if terminal else _attend(container)
     except BaseException:
         with deferred():
             _discard(container)
@@ -33,6 +46,14 @@ def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> 
     if not options.keep:
         container.delete(force=True)
     return code
+
+
+def _attend_terminal(container: Container, terminal: "Terminal", spec: "Spec") -> int:
+    try:
+        terminal.open(sized="consoleSize" in spec["process"])
+        return terminal.join(container.pidfd, lambda: _reap(container.pid))
+    finally:
+        terminal.close()
 
 
 def _attend(container: Container) -> int:
