@@ -23,13 +23,18 @@ ALWAYS_ALLOWED: "list[DeviceRule]" = [
 
 
 def rules(listed: "list[DeviceRule]", devices: "list[Device]") -> "list[DeviceRule]":
-    """Every rule in its order: the config's, then what is always allowed and the container's own devices."""
+    """Every rule in its order: the config's, then what is always allowed and the container's own devices.
+
+    The list says what is allowed: it begins with everything denied.  Without a list nothing is restricted.
+    """
+    if not listed:
+        return []
     own: list[DeviceRule] = [
         {"allow": True, "type": device["type"], "major": device["major"], "minor": device["minor"], "access": "rwm"}
         for device in devices
         if device["type"] in ("b", "c")
     ]
-    return [*listed, *ALWAYS_ALLOWED, *own] if listed else []
+    return [{"allow": False, "type": "a", "access": "rwm"}, *listed, *ALWAYS_ALLOWED, *own]
 
 
 def v1(every: "list[DeviceRule]") -> "list[tuple[str, str]]":

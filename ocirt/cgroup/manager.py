@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ocirt.spec.types import Spec
+    from ocirt.spec.types import DeviceRule, Spec
 
 SIGKILL = 9
 
@@ -25,13 +25,14 @@ SIGKILL = 9
 class Cgroup:
     """The cgroup of a container that is being made; `record` goes into the state before anything is touched."""
 
-    __slots__ = ("optional", "record", "spec")
+    __slots__ = ("optional", "record", "rootless", "spec")
 
-    def __init__(self, spec: "Spec", record: "dict[str, Any]", optional: bool) -> None:
+    def __init__(self, spec: "Spec", record: "dict[str, Any]", rootless: bool) -> None:
         self.spec = spec
         self.record = record
+        self.rootless = rootless
         # An ordinary user has no rights on cgroups unless somebody delegated some; without limits none are needed.
-        self.optional = optional
+        self.optional = rootless and not writes(spec, record["version"])
 
     def create(self) -> None:
         """Make the directories; refuse a cgroup that others are in, or that is frozen."""
@@ -69,6 +70,29 @@ class Cgroup:
                 files.write(directory, name, value)
             except Error as error:
                 raise error.within(f"linux.resources.{controller}") from None
+        if not late and self.record["version"] == 2:
+            self._filter_devices()
+
+    def _filter_devices(self) -> None:
+        from ocirt.cgroup import device_filter
+
+        rules = _device_rules(self.spec)
+        directory = self.record["paths"].get("")
+        if not rules or directory is None:
+            return
+        try:
+            device_filter.attach(directory, rules)
+        except KernelError as error:
+            # Without the right to load programs there is a user namespace, in which no new device can be made.
+            if not (self.rootless and error.errno == EPERM):
+                raise error.within("linux.resources.devices") from None
+
+
+def _device_rules(spec: "Spec") -> "list[DeviceRule]":
+    from ocirt.cgroup import devices
+
+    linux = spec.get("linux", {})
+    return devices.rules(linux.get("resources", {}).get("devices", []), linux.get("devices", []))
 
 
 def check(spec: "Spec") -> None:
@@ -100,23 +124,20 @@ def prepare(spec: "Spec", container_id: str, rootless: bool) -> Cgroup:
         own = os.path.dirname(hierarchy.own) if key == UNIFIED else None
         paths[key] = hierarchy.directory(path, own)
     kept = [directory for directory in dict.fromkeys(paths.values()) if os.path.isdir(directory)]
-    optional = rootless and not writes(spec, version)
-    return Cgroup(spec, {"version": version, "paths": paths, "kept": kept}, optional)
+    return Cgroup(spec, {"version": version, "paths": paths, "kept": kept}, rootless)
 
 
 def writes(spec: "Spec", version: int) -> "list[tuple[str, str, str]]":
     """(controller, file, value) for all of linux.resources, in the order of writing."""
     from ocirt.cgroup import cpu, devices, memory, pids
 
-    linux = spec.get("linux", {})
-    resources = linux.get("resources", {})
+    resources = spec.get("linux", {}).get("resources", {})
     first = version == 1
-    rules = devices.rules(resources.get("devices", []), linux.get("devices", []))
     every = [
         (cpu.CPUSET_CONTROLLER, cpu.cpuset(resources.get("cpu", {}))),
         (cpu.CONTROLLER, (cpu.v1 if first else cpu.v2)(resources.get("cpu", {}))),
         (pids.CONTROLLER, pids.v1(resources.get("pids", {}))),
-        (devices.CONTROLLER, devices.v1(rules) if first else []),
+        (devices.CONTROLLER, devices.v1(_device_rules(spec)) if first else []),
         (memory.CONTROLLER, (memory.v1 if first else memory.v2)(resources.get("memory", {}))),
     ]
     return [(controller, name, value) for controller, lines in every for name, value in lines]

@@ -1,4 +1,4 @@
-/* The two things that CPython's os module cannot do: make any system call, and fork by clone3(2).
+/* What CPython's os module cannot do: make any system call, and fork by clone3(2).
  *
  * Everything above this file is Python; each system call gets its own function there, named as in its man page.
  */
@@ -97,7 +97,24 @@ static PyObject *linux_clone3(PyObject *Py_UNUSED(module), PyObject *args)
     return Py_BuildValue("li", pid, pid > 0 ? pidfd : -1);
 }
 
+PyDoc_STRVAR(address_doc, "address(buffer) -> int\n\n"
+                          "Where the bytes-like object is in memory: for structures that hold pointers.\n"
+                          "The caller keeps the object alive, and unchanged in size, for as long as the address is used.");
+
+static PyObject *linux_address(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    Py_buffer buffer;
+    void *where;
+
+    if (PyObject_GetBuffer(object, &buffer, PyBUF_SIMPLE) != 0)
+        return NULL;
+    where = buffer.buf;
+    PyBuffer_Release(&buffer);
+    return PyLong_FromVoidPtr(where);
+}
+
 static PyMethodDef methods[] = {
+    {"address", linux_address, METH_O, address_doc},
     {"syscall", (PyCFunction)(void (*)(void))linux_syscall, METH_FASTCALL, syscall_doc},
     {"clone3", linux_clone3, METH_VARARGS, clone3_doc},
     {NULL, NULL, 0, NULL},

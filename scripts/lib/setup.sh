@@ -101,7 +101,7 @@ install_ocirt() {
     copy=$(mktemp -d)
     (cd "$checkout" && cp -r "${PACKAGE_FILES[@]}" "$copy")
     find "$copy" \( -name '*.so' -o -name ocirt-init -o -name __pycache__ \) -prune -exec rm -r {} +
-    "$venv/bin/python3" -I -m pip install --quiet --disable-pip-version-check "$@" "$copy$extra" || {
+    "$venv/bin/python3" -I -m pip install --quiet --quiet --disable-pip-version-check "$@" "$copy$extra" || {
         rm -rf "$copy"
         fail "pip could not install ocirt: its own words are above" "is there a network to the Python package index?"
     }
