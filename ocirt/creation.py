@@ -83,6 +83,7 @@ class Creation:
         "environment",
         "executable",
         "fifo",
+        "in_cgroup",
         "joins",
         "mount_trees",
         "new_namespaces",
@@ -107,7 +108,7 @@ class Creation:
         self.rootfs = ""
         self.root: Root = None  # type: ignore[assignment]  # set by properties/root.py before anybody reads it
         self.procfs: Procfs = None  # type: ignore[assignment]  # set by runtime/create.py
-        self.cgroup: Cgroup | None = None
+        self.cgroup: Cgroup = None  # type: ignore[assignment]  # set by runtime/create.py before anybody reads it
         self.capabilities: dict[str, int] = {}
         self.pid = 0
         self.pidfd = -1
@@ -119,7 +120,8 @@ class Creation:
         self.null_tree = -1
         self.console = options.console
         self.preserve_fds = options.preserve_fds
-        # Set in init: blocks until the runtime has put this process into its cgroup.
+        self.in_cgroup = False
+        # Set in init: blocks until the runtime has made the cgroup.
         self.await_cgroup: Callable[[], None] = lambda: None
         self.arguments: list[bytes] = []
         self.environment: dict[bytes, bytes] = {}

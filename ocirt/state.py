@@ -2,6 +2,7 @@
 
 `ROOT/ID` (mode 0711) holds
   state.json    who the container is and which resources it holds; replaced atomically, never edited in place
+  creating.json the same before there is an init; gone as soon as there is state.json
   config.json   the specification as it was at create: later edits of the bundle have no effect (runtime.md#create)
   exec.fifo     init waits on it: called .exec.fifo until `create` is done, gone once the container has been started
   exec.status   through it init tells `start` whether its execve failed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 STATE_FILE = "state.json"
+CREATING_FILE = "creating.json"
 CONFIG_FILE = "config.json"
 EXEC_FIFO = "exec.fifo"
 CREATING_FIFO = ".exec.fifo"
@@ -73,10 +75,10 @@ class State:
         """The container's own directory below the root."""
         return f"{self.root}/{self.id}"
 
-    def save(self) -> None:
-        """Write state.json; the old one stays whole if this fails.  Raises KernelError."""
+    def save(self, name: str = STATE_FILE) -> None:
+        """Write the state; an old file stays whole if this fails.  Raises KernelError."""
         document = {name: getattr(self, name) for name in self.__slots__ if name != "root"}
-        write_atomically(self.directory, STATE_FILE, dumps(document).encode("utf-8", "surrogateescape"))
+        write_atomically(self.directory, name, dumps(document).encode("utf-8", "surrogateescape"))
 
     def config(self) -> "dict[str, Any]":
         """The specification as it was at create."""
@@ -95,12 +97,7 @@ def load(root: str, container_id: str) -> State:
     """The state of an existing container; StateError when there is none."""
     check_id(container_id)
     state = State(root, container_id)
-    try:
-        document = _read(f"{state.directory}/{STATE_FILE}")
-    except FileNotFoundError:
-        raise StateError("container does not exist") from None
-    except OSError as error:
-        raise failure("open", error) from None
+    document = _either(state.directory)
     try:
         for name in State.__slots__:
             if name != "root":
@@ -108,6 +105,17 @@ def load(root: str, container_id: str) -> State:
     except (KeyError, TypeError):
         raise StateError(f"{state.directory}/{STATE_FILE}: not a state that this version of ocirt wrote") from None
     return state
+
+
+def _either(directory: str) -> "dict[str, Any]":
+    for name in (STATE_FILE, CREATING_FILE):
+        try:
+            return _read(f"{directory}/{name}")
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise failure("open", error) from None
+    raise StateError("container does not exist")
 
 
 def reserve(root: str, container_id: str) -> State:

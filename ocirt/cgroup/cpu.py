@@ -1,7 +1,5 @@
 """`linux.resources.cpu`: shares, quota, real-time budget, CPU and memory node sets (config-linux.md#cpu)."""
 
-from math import ceil, log2
-
 from ocirt.errors import SpecError
 
 TYPE_CHECKING = False
@@ -60,5 +58,7 @@ def weight_of_shares(shares: int) -> int:
         return 1
     if shares >= 262144:
         return 10000
+    from math import ceil, log2
+
     exponent = log2(shares)
     return ceil(10 ** ((exponent * exponent + 125 * exponent) / 612 - 7 / 34))

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -68,21 +69,26 @@ static PyObject *linux_syscall(PyObject *Py_UNUSED(module), PyObject *const *arg
     return failed ? NULL : PyLong_FromLong(result);
 }
 
-PyDoc_STRVAR(clone3_doc, "clone3(flags, exit_signal=SIGCHLD) -> (pid, pidfd)\n\n"
-                         "fork(2) with clone flags.  In the child it returns (0, -1); on failure (minus errno, -1).");
+PyDoc_STRVAR(clone3_doc, "clone3(flags, cgroup=-1) -> (pid, pidfd)\n\n"
+                         "fork(2) with clone flags, into the cgroup v2 directory that `cgroup` is open on.\n"
+                         "In the child it returns (0, -1); on failure (minus errno, -1).");
 
 static PyObject *linux_clone3(PyObject *Py_UNUSED(module), PyObject *args)
 {
-    unsigned long long flags, exit_signal = 17 /* SIGCHLD */;
+    unsigned long long flags;
     struct clone_args clone = {0};
-    int pidfd = -1;
+    int cgroup = -1, pidfd = -1;
     long pid;
 
-    if (!PyArg_ParseTuple(args, "K|K", &flags, &exit_signal))
+    if (!PyArg_ParseTuple(args, "K|i", &flags, &cgroup))
         return NULL;
     clone.flags = flags | CLONE_PIDFD;
     clone.pidfd = (uintptr_t)&pidfd;
-    clone.exit_signal = exit_signal;
+    clone.exit_signal = SIGCHLD;
+    if (cgroup >= 0) {
+        clone.flags |= CLONE_INTO_CGROUP;
+        clone.cgroup = (unsigned long long)cgroup;
+    }
     /* The interpreter's own fork protocol: it holds its locks over the call and mends them in the child. */
     PyOS_BeforeFork();
     pid = syscall(SYS_clone3, &clone, sizeof(clone));

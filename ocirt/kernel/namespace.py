@@ -15,9 +15,12 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
 
-def clone3(flags: int) -> "tuple[int, int]":
-    """Fork with `flags`: (pid, pidfd) in the parent, (0, -1) in the child."""
-    pid, pidfd = _linux.clone3(flags)
+def clone3(flags: int, cgroup: int = -1) -> "tuple[int, int]":
+    """Fork with `flags`: (pid, pidfd) in the parent, (0, -1) in the child.
+
+    The child begins in the cgroup v2 directory that the descriptor `cgroup` is open on, if it is not -1.
+    """
+    pid, pidfd = _linux.clone3(flags, cgroup)
     if pid < 0:
         raise KernelError("clone3", -pid)
     return pid, pidfd

@@ -61,7 +61,7 @@ def _one_v1(c: "Creation", tree: int, name: str, controllers: "list[str]", optio
 
 
 def _own_directory(c: "Creation", controller: str) -> str:
-    paths = c.cgroup.record["paths"] if c.cgroup else {}
+    paths = c.cgroup.record["paths"]
     if controller in paths:
         return str(paths[controller])
     hierarchy = hierarchies()[controller]

@@ -122,17 +122,21 @@ def _enter(fd: int, flag: int, where: str) -> None:
         raise error.within(where) from None
 
 
+def joins_cgroup_itself(c: "Creation") -> bool:
+    """Whether init enters its cgroup by its own act: not from a user namespace, where it has no rights on the files."""
+    return not has(c.spec, "user") and c.cgroup.entered_unified
+
+
 def enter_cgroup(c: "Creation") -> None:
-    """In init: wait until it is in its cgroup, then make that the root which the container sees.  Once is enough."""
+    """In init: once its cgroup is there, be in it, then make it the root that the container sees.  Once is enough."""
+    if c.in_cgroup:
+        return
     c.await_cgroup()
-    c.await_cgroup = _nothing
+    c.in_cgroup = True
+    if joins_cgroup_itself(c):
+        c.cgroup.join()
     if c.new_namespaces & CLONE_NEWCGROUP:
-        c.new_namespaces &= ~CLONE_NEWCGROUP
         unshare(CLONE_NEWCGROUP)
-
-
-def _nothing() -> None:
-    pass
 
 
 def _listed(spec: "Spec") -> "list[dict[str, str]]":

@@ -5,7 +5,7 @@ from time import gmtime, time_ns
 
 from ocirt.cgroup import manager
 from ocirt.creation import Creation
-from ocirt.errors import Error
+from ocirt.errors import Error, KernelError
 from ocirt.init import image
 from ocirt.kernel import pidfd
 from ocirt.kernel.exec import close_on_exec_from
@@ -16,7 +16,16 @@ from ocirt.runtime import init_process, lifecycle, status, sync
 from ocirt.runtime.delete import destroy
 from ocirt.runtime.interrupt import deferred
 from ocirt.spec.jsontext import dumps
-from ocirt.state import CONFIG_FILE, CREATING_FIFO, EXEC_FIFO, EXEC_STATUS, lock, reserve, write_atomically
+from ocirt.state import (
+    CONFIG_FILE,
+    CREATING_FIFO,
+    CREATING_FILE,
+    EXEC_FIFO,
+    EXEC_STATUS,
+    lock,
+    reserve,
+    write_atomically,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,6 +80,8 @@ def _prepare(c: Creation) -> None:
     c.fifo = _fifo(c, CREATING_FIFO)
     c.status_fifo = _fifo(c, EXEC_STATUS)
     image.load()
+    # Resources are named before they are acquired, so that a crash leaves none that nobody knows of.
+    state.save(CREATING_FILE)
 
 
 def _check_preserved(count: int) -> int:
@@ -105,7 +116,7 @@ def _now() -> str:
 def _fork(c: Creation) -> None:
     ours, theirs = sync.pair()
     namespaces.join_pid_before_clone(c)
-    c.pid, c.pidfd = clone3(namespaces.clone_flags(c))
+    _clone(c)
     if c.pid == 0:
         sync.close(ours)
         init_process.main(c, theirs)
@@ -118,13 +129,29 @@ def _fork(c: Creation) -> None:
     _finish(c)
 
 
+def _clone(c: Creation) -> None:
+    flags = namespaces.clone_flags(c)
+    cgroup = c.cgroup.create_unified()
+    if cgroup >= 0:
+        try:
+            c.pid, c.pidfd = clone3(flags, cgroup)
+            c.cgroup.entered_unified = True
+            return
+        except KernelError:
+            # Before Linux 5.7, without the right to migrate, or a cgroup that takes no processes: `add` will tell.
+            pass
+        finally:
+            os.close(cgroup)
+    c.pid, c.pidfd = clone3(flags)
+
+
 def _accompany(c: Creation, init: "sync.RuntimeSide") -> None:
     """The runtime's part of the conversation in runtime/sync.py."""
     c.state.init_process_pid = c.pid
     c.state.init_process_start = pidfd.start_time(c.pid) or 0
-    # Named before it is acquired: from here on `delete --force` finds init, and the cgroup that is made next.  Until
-    # here nothing outlives this process but the directory: init ends by itself when the pipe breaks.
+    # From here on `delete --force` finds init; until here it ends by itself when the pipe breaks.
     c.state.save()
+    os.unlink(f"{c.state.directory}/{CREATING_FILE}")
     write_atomically(c.state.directory, CONFIG_FILE, dumps(c.spec).encode("utf-8", "surrogateescape"))
     if namespaces.is_new(c.spec, "user"):
         id_mappings.attach(c)

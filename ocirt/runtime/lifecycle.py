@@ -72,10 +72,10 @@ def prepare(c: "Creation") -> None:
 def attach(c: "Creation") -> None:
     """In the runtime, while init does its mounts: put it where only its parent can."""
     oom_score_adj.attach(c)
-    if c.cgroup:
-        c.cgroup.create()
+    c.cgroup.create()
+    c.cgroup.apply(late=False)
+    if not namespaces.joins_cgroup_itself(c):
         c.cgroup.add(c.pid)
-        c.cgroup.apply(late=False)
 
 
 def populate(c: "Creation") -> None:
@@ -118,5 +118,4 @@ def confine(c: "Creation") -> None:
 def limit(c: "Creation") -> None:
     """In the runtime, when only ocirt-init is left in the container: what would have starved the stage before it."""
     rlimits.limit(c)
-    if c.cgroup:
-        c.cgroup.apply(late=True)
+    c.cgroup.apply(late=True)

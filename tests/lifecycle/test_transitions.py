@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from support.runtime import Container, Runtime, alive, wait_for
+from support.runtime import Container, Runtime, alive, start_time, wait_for
 
 STATUSES = ("created", "running", "stopped")
 EXISTS = "container with given ID already exists"
@@ -31,11 +31,11 @@ def test_process_keeps_its_pid(container: Container) -> None:
     """The process that waits becomes, by execve alone, the container's program: the PID in the state is one process."""
     container.created()
     pid = container.pid
-    started = os.stat(f"/proc/{pid}").st_ctime_ns
+    started = start_time(pid)
     container.start().ok()
     assert container.pid == pid
-    wait_for(lambda: "sleep" in os.readlink(f"/proc/{pid}/exe") or "busybox" in os.readlink(f"/proc/{pid}/exe"), "exec")
-    assert os.stat(f"/proc/{pid}").st_ctime_ns == started
+    wait_for(lambda: os.readlink(f"/proc/{pid}/exe").endswith("/bin/busybox"), "execve")
+    assert start_time(pid) == started
 
 
 def test_created_has_not_run_anything(container: Container) -> None:
@@ -153,10 +153,10 @@ def test_delete_by_force_of_unknown(runtime: Runtime) -> None:
     assert result.stdout + result.stderr == ""
 
 
-@pytest.mark.parametrize("name", ["a.b", "UPPER_lower-0+1", "-", "_", "..a", "9", "x" * 200])
+@pytest.mark.parametrize("name", ["a.b", "UPPER_lower-0+1", "+", "_", "..a", "9", "x" * 200])
 def test_valid_ids(container: Container, name: str) -> None:
     """Letters, digits and _+-. make an ID."""
-    container.id = name.join([container.runtime.marker, ""]) if len(name) == 200 else f"{container.runtime.marker}{name}"
+    container.id = name + container.runtime.marker
     container.created()
     assert container.state()["id"] == container.id
 

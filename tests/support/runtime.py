@@ -272,11 +272,22 @@ def wait_for(condition: Any, what: str, seconds: float = 10) -> None:
 
 def alive(pid: int) -> bool:
     """Whether the process is there and not a zombie: PID 1 of a machine may be slow to reap."""
+    fields = _stat(pid)
+    return bool(fields) and fields[0] not in "ZX"
+
+
+def start_time(pid: int) -> int:
+    """When the process started, in ticks since boot; together with the PID it names one process for ever."""
+    return int(_stat(pid)[19])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat behind the name; none for a process that is gone."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="surrogateescape") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+            return stat.read().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return []
 
 
 def kill_hard(pid: int) -> None:

@@ -6,7 +6,7 @@ Nothing here looks at the whole machine: other tests, and other people's contain
 import os
 from pathlib import Path
 
-from support.runtime import kill_hard, wait_for
+from support.runtime import alive, kill_hard, wait_for
 
 MOUNTINFO = "/proc/self/mountinfo"
 
@@ -24,8 +24,9 @@ class Traces:
         marker = self.marker.encode()
         found = []
         for name in os.listdir("/proc"):
-            if name.isdecimal() and int(name) != os.getpid():
-                if any(marker in _read(f"/proc/{name}/{file}") for file in ("environ", "cgroup")):
+            if name.isdecimal() and any(marker in _read(f"/proc/{name}/{file}") for file in ("environ", "cgroup")):
+                # A zombie still names its cgroup.
+                if alive(int(name)):
                     found.append(int(name))
         return found
 
