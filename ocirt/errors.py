@@ -54,7 +54,7 @@ class KernelError(Error):
     """
 
     def __init__(self, syscall: str, errno: int, path: str = "") -> None:
-        from os import strerror
+        from posix import strerror
 
         what = f"{syscall} {path}" if path else syscall
         super().__init__(f"{what}: {strerror(errno).lower()}")

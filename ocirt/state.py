@@ -11,10 +11,11 @@ A resource is named in state.json before it is acquired, so that whatever crashe
 The status is never stored: see runtime/status.py.
 """
 
-import os
+import posix
 
 from ocirt.errors import StateError
 from ocirt.kernel.call import call, failure
+from ocirt.kernel.path import is_directory, parent
 from ocirt.spec.jsontext import dumps, loads
 
 TYPE_CHECKING = False
@@ -123,21 +124,31 @@ def reserve(root: str, container_id: str) -> State:
     check_id(container_id)
     state = State(root, container_id)
     try:
-        os.makedirs(root, 0o700, exist_ok=True)
-        os.mkdir(state.directory, 0o711)
+        _make_root(root)
+        posix.mkdir(state.directory, 0o711)
     except FileExistsError:
         raise StateError("container with given ID already exists") from None
     except OSError as error:
         raise failure("mkdir", error) from None
     # The mode of mkdir(2) is cut by the umask; engines that run as others must be able to reach exec.fifo.
-    os.chmod(state.directory, 0o711)
+    posix.chmod(state.directory, 0o711)
     return state
+
+
+def _make_root(root: str) -> None:
+    if is_directory(root):
+        return
+    _make_root(parent(root))
+    try:
+        posix.mkdir(root, 0o700)
+    except FileExistsError:
+        return  # another create made it at the same moment
 
 
 def lock(state: State) -> int:
     """Hold the container's lock until the returned descriptor is closed: one change at a time."""
     try:
-        fd = os.open(state.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fd = posix.open(state.directory, posix.O_RDONLY | posix.O_DIRECTORY | posix.O_CLOEXEC)
     except FileNotFoundError:
         raise StateError("container does not exist") from None
     except OSError as error:
@@ -150,26 +161,28 @@ def write_atomically(directory: str, name: str, content: bytes, mode: int = 0o60
     """Put a file in place whole or not at all: written beside it as `.NAME`, then renamed."""
     path, temporary = f"{directory}/{name}", f"{directory}/.{name}"
     try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        fd = posix.open(
+            temporary, posix.O_WRONLY | posix.O_CREAT | posix.O_TRUNC | posix.O_CLOEXEC | posix.O_NOFOLLOW, mode
+        )
         try:
             view = memoryview(content)
             while view:
-                view = view[os.write(fd, view) :]
+                view = view[posix.write(fd, view) :]
         finally:
-            os.close(fd)
-        os.rename(temporary, path)
+            posix.close(fd)
+        posix.rename(temporary, path)
     except OSError as error:
         raise failure("write", error, path) from None
 
 
 def _read(path: str) -> "dict[str, Any]":
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
     try:
         content = b""
-        while piece := os.read(fd, 1 << 20):
+        while piece := posix.read(fd, 1 << 20):
             content += piece
     finally:
-        os.close(fd)
+        posix.close(fd)
     document = loads(content, path)
     if not isinstance(document, dict):
         raise StateError(f"{path}: want an object")

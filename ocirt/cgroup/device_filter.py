@@ -5,7 +5,7 @@ speaks of it; what no rule speaks of is denied.  The kernel hands it a `struct b
 one word, major, minor.
 """
 
-import os
+import posix
 
 from ocirt.kernel import bpf
 from ocirt.kernel.bpf import instruction as op
@@ -75,10 +75,10 @@ def attach(directory: str, rules: "list[DeviceRule]") -> None:
     """Load the program for `rules` and put it on the cgroup `directory`."""
     loaded = bpf.load(program(rules), bpf.PROG_TYPE_CGROUP_DEVICE, "ocirt_devices")
     try:
-        cgroup = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        cgroup = posix.open(directory, posix.O_RDONLY | posix.O_DIRECTORY | posix.O_CLOEXEC)
         try:
             bpf.attach(loaded, cgroup, bpf.ATTACH_CGROUP_DEVICE, directory)
         finally:
-            os.close(cgroup)
+            posix.close(cgroup)
     finally:
-        os.close(loaded)
+        posix.close(loaded)

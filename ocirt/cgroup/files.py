@@ -1,6 +1,6 @@
 """Files of a cgroup directory: reading, writing, removing."""
 
-import os
+import posix
 from errno import EBUSY, ENOENT, ENOTEMPTY
 from time import sleep
 
@@ -15,11 +15,11 @@ def write(directory: str, name: str, value: str) -> None:
     """Write `value` to a file of the cgroup in one call; the error names the file."""
     path = f"{directory}/{name}"
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        fd = posix.open(path, posix.O_WRONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW)
         try:
-            os.write(fd, value.encode())
+            posix.write(fd, value.encode())
         finally:
-            os.close(fd)
+            posix.close(fd)
     except OSError as error:
         raise failure(f'write "{value}" to', error, path) from None
 
@@ -27,18 +27,18 @@ def write(directory: str, name: str, value: str) -> None:
 def read(directory: str, name: str) -> str:
     """The content of a file of the cgroup without white space at its ends; empty when the file isn't there."""
     try:
-        fd = os.open(f"{directory}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        fd = posix.open(f"{directory}/{name}", posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError:
         return ""
     try:
         content = b""
-        while piece := os.read(fd, 1 << 16):
+        while piece := posix.read(fd, 1 << 16):
             content += piece
         return content.decode().strip()
     except OSError:
         return ""
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def pids(directory: str) -> "list[int]":
@@ -52,7 +52,7 @@ def pids(directory: str) -> "list[int]":
 def children(directory: str) -> "list[str]":
     """The cgroups directly below."""
     try:
-        with os.scandir(directory) as entries:
+        with posix.scandir(directory) as entries:
             return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
@@ -63,7 +63,7 @@ def remove(directory: str) -> None:
     pause = 0.001
     for attempt in range(_REMOVAL_TRIES):
         try:
-            os.rmdir(directory)
+            posix.rmdir(directory)
             return
         except OSError as error:
             if error.errno == ENOENT:

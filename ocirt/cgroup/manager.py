@@ -6,13 +6,14 @@ where v2 has the one key UNIFIED (as has v1 for the v2 hierarchy of a hybrid hos
 there before the container and will be there after it.
 """
 
-import os
+import posix
 from errno import EACCES, ENOENT, EPERM, EROFS
 
 from ocirt.cgroup import files
 from ocirt.cgroup.hierarchy import UNIFIED, hierarchies
 from ocirt.errors import Error, KernelError, SpecError
 from ocirt.kernel.call import failure
+from ocirt.kernel.path import exists, is_directory, parent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Cgroup:
         directory = self.record["paths"].get(UNIFIED)
         if directory is None or not self._make([directory]):
             return -1
-        return os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return posix.open(directory, posix.O_RDONLY | posix.O_DIRECTORY | posix.O_CLOEXEC)
 
     def create(self) -> None:
         """Make the other directories; refuse a cgroup that others are in, or that is frozen."""
@@ -154,9 +155,9 @@ def prepare(spec: "Spec", container_id: str, rootless: bool) -> Cgroup:
     paths = {}
     for key, hierarchy in found.items():
         # v2 has no processes in inner cgroups, so a relative path goes beside this process's cgroup, not below it.
-        own = os.path.dirname(hierarchy.own) if key == UNIFIED else None
+        own = parent(hierarchy.own) if key == UNIFIED else None
         paths[key] = hierarchy.directory(path, own)
-    kept = [directory for directory in dict.fromkeys(paths.values()) if os.path.isdir(directory)]
+    kept = [directory for directory in dict.fromkeys(paths.values()) if is_directory(directory)]
     return Cgroup(spec, {"version": version, "paths": paths, "kept": kept}, rootless)
 
 
@@ -178,18 +179,18 @@ def writes(spec: "Spec", version: int) -> "list[tuple[str, str, str]]":
 
 def _make(directory: str, version: int) -> None:
     try:
-        os.mkdir(directory, 0o755)
+        posix.mkdir(directory, 0o755)
     except FileExistsError:
         pass
     except FileNotFoundError:
-        _make(os.path.dirname(directory), version)
+        _make(parent(directory), version)
         _make(directory, version)
         return
     except OSError as error:
         raise failure("mkdir", error, directory) from None
     if version == 2:
-        _enable_controllers(os.path.dirname(directory))
-    elif os.path.exists(f"{directory}/cpuset.cpus"):
+        _enable_controllers(parent(directory))
+    elif exists(f"{directory}/cpuset.cpus"):
         _inherit_cpuset(directory)
 
 
@@ -197,7 +198,7 @@ def _inherit_cpuset(directory: str) -> None:
     """A new v1 cpuset is empty, and takes no process before it has CPUs and memory nodes."""
     for name in ("cpuset.cpus", "cpuset.mems"):
         if not files.read(directory, name):
-            files.write(directory, name, files.read(os.path.dirname(directory), name))
+            files.write(directory, name, files.read(parent(directory), name))
 
 
 def _enable_controllers(directory: str) -> None:
@@ -254,7 +255,7 @@ def pids(record: "dict[str, Any]") -> "list[int]":
 def kill(record: "dict[str, Any]", signal: int = SIGKILL) -> None:
     """Signal every process of the container; none escapes a SIGKILL by cgroup.kill, where the kernel has that."""
     unified = record.get("paths", {}).get(UNIFIED)
-    if signal == SIGKILL and unified and os.path.exists(f"{unified}/cgroup.kill"):
+    if signal == SIGKILL and unified and exists(f"{unified}/cgroup.kill"):
         files.write(unified, "cgroup.kill", "1")
         return
     directory, name, freeze, thaw_value = _freezer(record)
@@ -263,7 +264,7 @@ def kill(record: "dict[str, Any]", signal: int = SIGKILL) -> None:
     try:
         for pid in pids(record):
             try:
-                os.kill(pid, signal)
+                posix.kill(pid, signal)
             except ProcessLookupError:
                 continue
     finally:

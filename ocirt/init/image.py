@@ -4,7 +4,7 @@ The record travels as the program's first arguments (see ocirt_init.c); the cont
 follow as they are, so the last stage copies and allocates nothing.
 """
 
-import os
+import posix
 
 from ocirt.errors import Error
 from ocirt.kernel.call import failure
@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-_PROGRAM = os.path.join(os.path.dirname(__file__), "ocirt-init")
+_PROGRAM = f"{__file__.rpartition('/')[0]}/ocirt-init"
 # The program's memfd; made once for a process, before anything of it could be seen by a container.
 _memfd = -1
 
@@ -25,7 +25,7 @@ def load() -> None:
     if _memfd >= 0:
         return
     try:
-        fd = os.open(_PROGRAM, os.O_RDONLY | os.O_CLOEXEC)
+        fd = posix.open(_PROGRAM, posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError as error:
         raise failure("open", error).within("ocirt is not installed completely") from None
     with open(fd, "rb", buffering=0) as program:
@@ -45,10 +45,10 @@ def execute(
     plan = ""
     for letter, fd in (("r", ready), ("f", fifo), ("s", status)):
         if fd >= 0:
-            os.set_inheritable(fd, True)
+            posix.set_inheritable(fd, True)
             plan += f"{letter}{fd}"
     try:
-        os.execve(_memfd, [b"ocirt-init", plan.encode(), executable or b"/", *(arguments or [b""])], environment)
+        posix.execve(_memfd, [b"ocirt-init", plan.encode(), executable or b"/", *(arguments or [b""])], environment)
     except OSError as error:
         raise Error(f"exec: {_shown(arguments)}: {(error.strerror or '').lower()}") from None
 

@@ -1,6 +1,6 @@
 """The one place where a system call is made and where its failure becomes a KernelError."""
 
-from os import fsencode, uname
+from posix import uname
 
 from ocirt.errors import KernelError
 from ocirt.kernel import _linux
@@ -94,7 +94,7 @@ def call(name: str, *arguments: "int | bytes | bytearray | memoryview | None", p
 
 def c_string(text: str) -> bytes:
     """`text` as the kernel takes it.  CPython ends the buffer of every bytes object with a NUL of its own."""
-    return fsencode(text)
+    return text.encode("utf-8", "surrogateescape")
 
 
 def failure(name: str, error: OSError, path: str = "") -> KernelError:

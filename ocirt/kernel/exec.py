@@ -1,6 +1,6 @@
 """What a process hands on when it becomes another program (man 2 memfd_create, close_range)."""
 
-import os
+import posix
 from errno import EINVAL, ENOSYS
 
 from ocirt.errors import KernelError
@@ -20,22 +20,22 @@ def close_on_exec_from(first: int) -> None:
     except KernelError as error:
         if error.errno not in (ENOSYS, EINVAL):  # the flag came with Linux 5.11
             raise
-        for name in os.listdir("/proc/self/fd"):
+        for name in posix.listdir("/proc/self/fd"):
             try:
                 if int(name) >= first:
-                    os.set_inheritable(int(name), False)
+                    posix.set_inheritable(int(name), False)
             except OSError:
                 continue  # the descriptor of the listing itself
 
 
 def memfd_sealed(name: str, content: bytes) -> int:
     """A program in memory that nobody can change any more; returns its descriptor (close-on-exec)."""
-    flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+    flags = posix.MFD_CLOEXEC | posix.MFD_ALLOW_SEALING
     try:
-        fd = os.memfd_create(name, flags | _MFD_EXEC)
+        fd = posix.memfd_create(name, flags | _MFD_EXEC)
     except OSError:
         # Before Linux 6.3 the flag is unknown, and every memfd is executable.
-        fd = os.memfd_create(name, flags)
-    os.write(fd, content)
+        fd = posix.memfd_create(name, flags)
+    posix.write(fd, content)
     call("fcntl", fd, _F_ADD_SEALS, _F_SEAL_SEAL | _F_SEAL_SHRINK | _F_SEAL_GROW | _F_SEAL_WRITE, path=name)
     return fd

@@ -3,7 +3,7 @@
 man 2 mount, umount2, pivot_root, open_tree, move_mount, fsopen, fsconfig, fsmount, mount_setattr.
 """
 
-from os import close, read
+from posix import close, read
 
 from ocirt.errors import KernelError
 from ocirt.kernel.call import AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, c_string, call

@@ -1,6 +1,6 @@
 """Processes named safely: by pidfd, and by PID together with the start time that tells a reused PID apart."""
 
-import os
+import posix
 from errno import EINTR, ESRCH
 
 from ocirt.errors import KernelError
@@ -21,21 +21,21 @@ def start_time(pid: int) -> "int | None":
 def _stat(pid: int) -> "list[bytes] | None":
     """The fields of /proc/PID/stat from the third (state) on: the second may hold spaces and parentheses."""
     try:
-        fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+        fd = posix.open(f"/proc/{pid}/stat", posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError:
         return None
     try:
-        return os.read(fd, 4096).rpartition(b")")[2].split()
+        return posix.read(fd, 4096).rpartition(b")")[2].split()
     except ProcessLookupError:
         return None
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def pidfd_open(pid: int, started: int) -> "int | None":
     """A descriptor of the process `pid` that started at `started`; None when it is gone, dead or another one."""
     try:
-        fd = os.pidfd_open(pid)
+        fd = posix.pidfd_open(pid)
     except OSError as error:
         if isinstance(error, ProcessLookupError):
             return None
@@ -43,7 +43,7 @@ def pidfd_open(pid: int, started: int) -> "int | None":
     # Compared after the descriptor is held: from here on the PID cannot be given to anybody else.
     if start_time(pid) == started:
         return fd
-    os.close(fd)
+    posix.close(fd)
     return None
 
 

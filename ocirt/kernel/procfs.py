@@ -3,7 +3,7 @@
 man 5 proc; Documentation/filesystems/proc.rst.
 """
 
-import os
+import posix
 
 from ocirt.errors import Error, KernelError
 from ocirt.kernel.call import call, failure
@@ -28,7 +28,7 @@ class Procfs:
     def host(cls) -> "Procfs":
         """The procfs at /proc, refused where something else is there."""
         try:
-            fd = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            fd = posix.open("/proc", posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
         except OSError as error:
             raise failure("open", error) from None
         handle = cls(fd)
@@ -36,10 +36,10 @@ class Procfs:
         return handle
 
     def _verify(self, path: str) -> None:
-        # os.statvfs leaves out f_type, the first word of the answer.
+        # posix.statvfs leaves out f_type, the first word of the answer.
         buffer = bytearray(120)
         call("fstatfs", self.fd, buffer, path=path)
-        if int.from_bytes(buffer[:8], "little") != _PROC_SUPER_MAGIC or os.fstat(self.fd).st_ino != _PROC_ROOT_INODE:
+        if int.from_bytes(buffer[:8], "little") != _PROC_SUPER_MAGIC or posix.fstat(self.fd).st_ino != _PROC_ROOT_INODE:
             raise Error(f"{path}: want the root of a proc file system, found something else")
 
     def open(self, path: str, flags: int) -> int:
@@ -49,14 +49,14 @@ class Procfs:
 
     def write(self, path: str, text: str) -> None:
         """Write `text` to the entry `path` in one call."""
-        fd = self.open(path, os.O_WRONLY)
+        fd = self.open(path, posix.O_WRONLY)
         try:
-            os.write(fd, text.encode())
+            posix.write(fd, text.encode())
         except OSError as error:
             raise KernelError("write", error.errno or 0, f"/proc/{path}") from None
         finally:
-            os.close(fd)
+            posix.close(fd)
 
     def close(self) -> None:
         """Give the handle back."""
-        os.close(self.fd)
+        posix.close(self.fd)

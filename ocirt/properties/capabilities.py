@@ -6,10 +6,9 @@ a capability is ambient only where it is inheritable and permitted too: the kern
 
 from errno import EINVAL
 
-import prctl
-
 from ocirt import log
 from ocirt.errors import Error, KernelError
+from ocirt.kernel import prctl
 from ocirt.kernel.call import call
 from ocirt.kernel.credentials import capget, capset
 from ocirt.properties.namespaces import has

@@ -4,7 +4,7 @@ The pseudo terminal is made in the container's own devpts; its master goes to wh
 (man 4 pts, man 7 unix "SCM_RIGHTS").
 """
 
-import os
+import posix
 
 from ocirt.errors import Error, KernelError, SpecError
 from ocirt.kernel.call import call, failure
@@ -23,7 +23,7 @@ _TIOCGPTPEER = 0x5441
 _TIOCGPTN = 0x80045430
 _TIOCSCTTY = 0x540E
 _TIOCSWINSZ = 0x5414
-_NULL = os.makedev(1, 3)
+_NULL = posix.makedev(1, 3)
 
 
 def wanted(spec: "Spec") -> bool:
@@ -64,13 +64,13 @@ def populate(c: "Creation") -> None:
             window = b"".join(size[key].to_bytes(2, "little") for key in ("height", "width")) + bytes(4)
             call("ioctl", slave, _TIOCSWINSZ, window, path="consoleSize")
         _send(c.console, master)
-        os.close(master)
-        os.fchown(slave, user.of(c.spec)["uid"], -1)
+        posix.close(master)
+        posix.fchown(slave, user.of(c.spec)["uid"], -1)
         _bind_console(c, slave)
         for stream in range(3):
-            os.dup2(slave, stream)
+            posix.dup2(slave, stream)
         call("ioctl", 0, _TIOCSCTTY, 0, path="controlling terminal")
-        os.close(slave)
+        posix.close(slave)
     except OSError as error:
         raise failure("open", error).within("process.terminal") from None
     except Error as error:
@@ -79,16 +79,16 @@ def populate(c: "Creation") -> None:
 
 def _open_terminal(c: "Creation") -> "tuple[int, int]":
     """A new pair; the multiplexer is proven to be devpts' own, not what an image put in its place (CVE-2025-52565)."""
-    master = c.root.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_NOFOLLOW)
+    master = c.root.open("/dev/pts/ptmx", posix.O_RDWR | posix.O_NOCTTY | posix.O_NOFOLLOW)
     buffer = bytearray(120)
     call("fstatfs", master, buffer)
-    status = os.fstat(master)
+    status = posix.fstat(master)
     found = (int.from_bytes(buffer[:8], "little"), status.st_ino, status.st_rdev)
-    if found != (_DEVPTS_SUPER_MAGIC, _PTMX_INODE, os.makedev(5, 2)):
+    if found != (_DEVPTS_SUPER_MAGIC, _PTMX_INODE, posix.makedev(5, 2)):
         raise Error("/dev/pts/ptmx: want the multiplexer of a devpts, found another file")
     call("ioctl", master, _TIOCSPTLCK, bytes(4), path="/dev/pts/ptmx")
     # The slave by its master, not by its name, which somebody could have replaced.
-    slave = call("ioctl", master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC, path="/dev/pts/ptmx")
+    slave = call("ioctl", master, _TIOCGPTPEER, posix.O_RDWR | posix.O_NOCTTY | posix.O_CLOEXEC, path="/dev/pts/ptmx")
     return master, slave
 
 
@@ -111,40 +111,40 @@ def _bind_console(c: "Creation", slave: int) -> None:
     parent, name = c.root.open_parent("/dev/console")
     try:
         try:
-            os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=parent))
+            posix.close(posix.open(name, posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o600, dir_fd=parent))
         except FileExistsError:
             pass
         # Not followed: the image's /dev/console may lead to a file of the host (CVE-2026-88264).
-        target = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+        target = posix.open(name, posix.O_PATH | posix.O_NOFOLLOW | posix.O_CLOEXEC, dir_fd=parent)
         tree = open_tree("", recursive=False, directory=slave)
         move_mount(tree, target, "/dev/console")
-        os.close(tree)
-        os.close(target)
+        posix.close(tree)
+        posix.close(target)
     finally:
-        os.close(parent)
+        posix.close(parent)
 
 
 def confine(c: "Creation") -> None:
     """Give the inherited streams to the process's user; those on the host's /dev/null move to the container's."""
     for stream in range(3):
-        status = os.fstat(stream)
+        status = posix.fstat(stream)
         if status.st_rdev == _NULL and status.st_mode & 0o170000 == 0o020000:
             _reopen_null(c, stream)
         elif status.st_uid != user.of(c.spec)["uid"]:
             try:
-                os.fchown(stream, user.of(c.spec)["uid"], -1)
+                posix.fchown(stream, user.of(c.spec)["uid"], -1)
             except OSError:
                 continue  # not ours to give (an ordinary user's, a read-only file system): then it stays as it is
 
 
 def _reopen_null(c: "Creation", stream: int) -> None:
     try:
-        null = c.root.open("/dev/null", os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
+        null = c.root.open("/dev/null", posix.O_RDWR | posix.O_NOFOLLOW | posix.O_NONBLOCK | posix.O_NOCTTY)
     except KernelError:
         return
-    status = os.fstat(null)
+    status = posix.fstat(null)
     # Only a real /dev/null: an image's file of that name would receive the stream (CVE-2026-88265).
     if status.st_rdev == _NULL and status.st_mode & 0o170000 == 0o020000:
-        os.set_blocking(null, True)
-        os.dup2(null, stream)
-    os.close(null)
+        posix.set_blocking(null, True)
+        posix.dup2(null, stream)
+    posix.close(null)

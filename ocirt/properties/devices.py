@@ -4,13 +4,13 @@ Everything is made relative to the descriptor of the directory that holds it: th
 directory of the host (CVE-2026-41579).
 """
 
-import os
+import posix
 from errno import EEXIST, ENOENT, EPERM
 
 from ocirt.errors import Error, SpecError
 from ocirt.kernel.call import failure
 from ocirt.kernel.mount import move_mount, open_tree
-from ocirt.kernel.path import RESOLVE_BENEATH, openat2
+from ocirt.kernel.path import RESOLVE_BENEATH, exists, openat2
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def populate(c: "Creation") -> None:
     """Make the listed devices, the default ones that the list does not replace, and the links of /dev."""
     if _dev_is_bound(c.spec):
         return
-    old_mask = os.umask(0)
+    old_mask = posix.umask(0)
     try:
         listed = c.spec.get("linux", {}).get("devices", [])
         replaced = {device["path"] for device in listed}
@@ -65,7 +65,7 @@ def populate(c: "Creation") -> None:
             _make(c, device, f"linux.devices[{at}] {device['path']}")
         _link(c)
     finally:
-        os.umask(old_mask)
+        posix.umask(old_mask)
 
 
 def _dev_is_bound(spec: "Spec") -> bool:
@@ -85,15 +85,15 @@ def _make(c: "Creation", device: "Device", where: str) -> None:
         raise error.within(where) from None
     finally:
         if parent >= 0:
-            os.close(parent)
+            posix.close(parent)
 
 
 def _make_at(parent: int, name: str, device: "Device") -> None:
     mode = device.get("fileMode", 0o666) & 0o7777
-    number = os.makedev(device["major"], device["minor"]) if device["type"] != "p" else 0
+    number = posix.makedev(device["major"], device["minor"]) if device["type"] != "p" else 0
     kind = _TYPES[device["type"]]
     try:
-        os.mknod(name, kind | mode, number, dir_fd=parent)
+        posix.mknod(name, kind | mode, number, dir_fd=parent)
     except OSError as error:
         if error.errno == EEXIST:
             _accept(parent, name, kind, number, device)
@@ -104,12 +104,12 @@ def _make_at(parent: int, name: str, device: "Device") -> None:
             raise failure("mknod", error, device["path"]) from None
         return
     if device.get("uid", 0) or device.get("gid", 0):
-        os.chown(name, device.get("uid", 0), device.get("gid", 0), dir_fd=parent, follow_symlinks=False)
+        posix.chown(name, device.get("uid", 0), device.get("gid", 0), dir_fd=parent, follow_symlinks=False)
 
 
 def _accept(parent: int, name: str, kind: int, number: int, device: "Device") -> None:
     """config-linux.md#devices: a file that is there already must be this very device."""
-    status = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    status = posix.stat(name, dir_fd=parent, follow_symlinks=False)
     if status.st_mode & _S_IFMT != kind or (kind != _TYPES["p"] and status.st_rdev != number):
         wanted = f"{device['type']} {device.get('major', 0)}:{device.get('minor', 0)}"
         raise Error(f"want the device {wanted}, found another file")
@@ -118,39 +118,39 @@ def _accept(parent: int, name: str, kind: int, number: int, device: "Device") ->
 def _bind(parent: int, name: str, device: "Device") -> None:
     tree = open_tree(device["path"], recursive=False)
     try:
-        status = os.fstat(tree)
+        status = posix.fstat(tree)
         if status.st_mode & _S_IFMT != _TYPES[device["type"]]:
             raise Error("want a device of this type on the host, found another file")
-        target = openat2(parent, name, os.O_CREAT | os.O_NOFOLLOW, RESOLVE_BENEATH, 0o644)
+        target = openat2(parent, name, posix.O_CREAT | posix.O_NOFOLLOW, RESOLVE_BENEATH, 0o644)
         try:
             move_mount(tree, target, device["path"])
         finally:
-            os.close(target)
+            posix.close(target)
     finally:
-        os.close(tree)
+        posix.close(tree)
 
 
 def _link(c: "Creation") -> None:
     directory = c.root.mkdir_all("/dev")
     try:
-        links = [*_LINKS, ("core", "/proc/kcore")] if os.path.exists("/proc/kcore") else _LINKS
+        links = [*_LINKS, ("core", "/proc/kcore")] if exists("/proc/kcore") else _LINKS
         for name, target in links:
             try:
                 if name == "ptmx":
                     _remove_old_ptmx(directory)
-                os.symlink(target, name, dir_fd=directory)
+                posix.symlink(target, name, dir_fd=directory)
             except FileExistsError:
                 continue
             except OSError as error:
                 raise failure("symlink", error, f"/dev/{name}") from None
     finally:
-        os.close(directory)
+        posix.close(directory)
 
 
 def _remove_old_ptmx(directory: int) -> None:
     """An image may hold a ptmx device of the host's instance of devpts; ours is in pts."""
     try:
-        os.unlink("ptmx", dir_fd=directory)
+        posix.unlink("ptmx", dir_fd=directory)
     except OSError as error:
         if error.errno != ENOENT:
             raise

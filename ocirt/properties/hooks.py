@@ -4,9 +4,10 @@ A hook gets the container's state on its standard input.  Input and output are f
 hook that reads or writes nothing, or leaves a daemon behind, cannot block the runtime.
 """
 
-import os
+import posix
 
 from ocirt.errors import Error, SpecError
+from ocirt.kernel.call import c_string
 from ocirt.kernel.pidfd import wait_readable
 from ocirt.spec.jsontext import dumps
 
@@ -56,63 +57,63 @@ def run(
 
 
 def _run_one(hook: "Hook", state: "dict[str, Any]", cwd: str, environment: "dict[bytes, bytes] | None") -> None:
-    stdin, stdout, stderr = (os.memfd_create(name) for name in ("stdin", "stdout", "stderr"))
+    stdin, stdout, stderr = (posix.memfd_create(name) for name in ("stdin", "stdout", "stderr"))
     try:
-        os.write(stdin, dumps(state).encode("utf-8", "surrogateescape"))
-        os.lseek(stdin, 0, os.SEEK_SET)
+        posix.write(stdin, dumps(state).encode("utf-8", "surrogateescape"))
+        posix.lseek(stdin, 0, 0)
         pid = _spawn(hook, cwd, environment, (stdin, stdout, stderr))
         failure = _wait(pid, hook.get("timeout"))
         if failure:
             raise Error(f"{failure}, stdout: {_text(stdout)}, stderr: {_text(stderr)}")
     finally:
         for fd in (stdin, stdout, stderr):
-            os.close(fd)
+            posix.close(fd)
 
 
 def _spawn(hook: "Hook", cwd: str, environment: "dict[bytes, bytes] | None", stdio: "tuple[int, ...]") -> int:
     from _signal import SIGINT, SIGPIPE, SIGTERM
 
-    env: dict[bytes, bytes] = dict(os.environb) if environment is None else environment
+    env: dict[bytes, bytes] = dict(posix.environ) if environment is None else environment
     if "env" in hook:
-        env = dict(os.fsencode(variable).partition(b"=")[::2] for variable in hook["env"])
-    here = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        env = dict(c_string(variable).partition(b"=")[::2] for variable in hook["env"])
+    here = posix.open(".", posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
     try:
-        os.chdir(cwd)
-        return os.posix_spawn(
+        posix.chdir(cwd)
+        return posix.posix_spawn(
             hook["path"],
             hook.get("args") or [hook["path"]],
             env,
-            file_actions=[(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(stdio)],
+            file_actions=[(posix.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(stdio)],
             setsigmask=[],
             setsigdef=[SIGPIPE, SIGINT, SIGTERM],
         )
     except OSError as error:
         raise Error(f"exec {hook['path']}: {(error.strerror or '').lower()}") from None
     finally:
-        os.fchdir(here)
-        os.close(here)
+        posix.fchdir(here)
+        posix.close(here)
 
 
 def _wait(pid: int, timeout: "int | None") -> str:
     """What went wrong with the hook; empty when it ended well."""
-    pidfd = os.pidfd_open(pid)
+    pidfd = posix.pidfd_open(pid)
     try:
         in_time = wait_readable(pidfd, None if timeout is None else timeout)
     finally:
-        os.close(pidfd)
+        posix.close(pidfd)
     if not in_time:
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
+        posix.kill(pid, 9)
+        posix.waitpid(pid, 0)
         return f"hook ran past specified timeout of {float(timeout or 0)}s"
-    status = os.waitpid(pid, 0)[1]
-    code = os.waitstatus_to_exitcode(status)
+    status = posix.waitpid(pid, 0)[1]
+    code = posix.waitstatus_to_exitcode(status)
     if code == 0:
         return ""
     return f"exit status {code}" if code > 0 else f"signal: {-code}"
 
 
 def _text(fd: int) -> str:
-    return os.pread(fd, _SHOWN_OUTPUT, 0).decode("utf-8", "replace").strip()
+    return posix.pread(fd, _SHOWN_OUTPUT, 0).decode("utf-8", "replace").strip()
 
 
 def features() -> "dict[str, object]":

@@ -1,6 +1,6 @@
 """`linux.uidMappings` and `linux.gidMappings` (config-linux.md#user-namespace-mappings, man 7 user_namespaces)."""
 
-import os
+import posix
 
 from ocirt.errors import Error, SpecError
 from ocirt.kernel.call import failure
@@ -54,7 +54,7 @@ def attach(c: "Creation") -> None:
     for kind, helper in _KINDS:
         mappings = _mappings(c.spec, kind)
         try:
-            if os.geteuid() == 0:
+            if posix.geteuid() == 0:
                 c.procfs.write(f"{c.pid}/{kind}_map", _text(mappings))
             elif not _write_own(c, kind, mappings):
                 _run_helper(c.pid, helper, mappings)
@@ -68,7 +68,7 @@ def _text(mappings: "list[IDMapping]") -> str:
 
 def _write_own(c: "Creation", kind: str, mappings: "list[IDMapping]") -> bool:
     """An ordinary user may map just itself, and its group once setgroups(2) is denied (CVE-2014-8989)."""
-    own = os.geteuid() if kind == "uid" else os.getegid()
+    own = posix.geteuid() if kind == "uid" else posix.getegid()
     if len(mappings) != 1 or mappings[0]["size"] != 1 or mappings[0]["hostID"] != own:
         return False
     if kind == "gid":
@@ -80,15 +80,16 @@ def _write_own(c: "Creation", kind: str, mappings: "list[IDMapping]") -> bool:
 def _run_helper(pid: int, helper: str, mappings: "list[IDMapping]") -> None:
     """newuidmap(1) and newgidmap(1): setuid programs that grant what /etc/subuid and /etc/subgid allow."""
     arguments = [helper, str(pid), *_text(mappings).split()]
-    reader, writer = os.pipe2(os.O_CLOEXEC)
+    reader, writer = posix.pipe2(posix.O_CLOEXEC)
     try:
-        child = os.posix_spawnp(helper, arguments, dict(os.environ), file_actions=[(os.POSIX_SPAWN_DUP2, writer, 2)])
+        stderr = [(posix.POSIX_SPAWN_DUP2, writer, 2)]
+        child = posix.posix_spawnp(helper, arguments, posix.environ, file_actions=stderr)
     except OSError as error:
-        os.close(reader)
+        posix.close(reader)
         raise failure("exec", error, helper) from None
     finally:
-        os.close(writer)
-    said = os.read(reader, 4096).decode("utf-8", "replace").strip()
-    os.close(reader)
-    if os.waitpid(child, 0)[1] != 0:
+        posix.close(writer)
+    said = posix.read(reader, 4096).decode("utf-8", "replace").strip()
+    posix.close(reader)
+    if posix.waitpid(child, 0)[1] != 0:
         raise Error(f"{helper}: {said or 'failed'}")

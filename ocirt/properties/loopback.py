@@ -3,7 +3,7 @@
 One ioctl on the hot path: not worth a netlink library, nor Python's socket module.
 """
 
-import os
+import posix
 
 from ocirt.kernel.call import call
 
@@ -23,4 +23,4 @@ def populate() -> None:
     try:
         call("ioctl", control, _SIOCSIFFLAGS, request, path="lo")
     finally:
-        os.close(control)
+        posix.close(control)

@@ -1,6 +1,6 @@
 """A mount of type `cgroup`: the container's view of its control groups (config.md#mounts)."""
 
-import os
+import posix
 from errno import EBUSY, EPERM
 
 from ocirt.cgroup.hierarchy import UNIFIED, hierarchies
@@ -29,7 +29,7 @@ def populate(c: "Creation", target: int, options: "MountOptions") -> int:
         if controller != UNIFIED:
             names.setdefault(hierarchy.mountpoint, []).append(controller)
     for mountpoint, controllers in names.items():
-        _one_v1(c, tree, os.path.basename(mountpoint), controllers, options)
+        _one_v1(c, tree, mountpoint.rpartition("/")[2], controllers, options)
     if options.read_only:
         mount_setattr(tree, MOUNT_ATTR_RDONLY, 0)
     return tree
@@ -46,18 +46,18 @@ def _unified(c: "Creation", options: "MountOptions") -> int:
 
 
 def _one_v1(c: "Creation", tree: int, name: str, controllers: "list[str]", options: "MountOptions") -> None:
-    os.mkdir(name, 0o755, dir_fd=tree)
-    place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=tree)
+    posix.mkdir(name, 0o755, dir_fd=tree)
+    place = posix.open(name, posix.O_PATH | posix.O_DIRECTORY | posix.O_NOFOLLOW | posix.O_CLOEXEC, dir_fd=tree)
     if has(c.spec, "cgroup"):
         mount = new_filesystem("cgroup", "cgroup", controllers, options.set)
     else:
         mount = _bound(_own_directory(c, controllers[0]), options)
     move_mount(mount, place, name)
-    os.close(mount)
-    os.close(place)
+    posix.close(mount)
+    posix.close(place)
     for controller in controllers:
         if controller != name and "=" not in controller:
-            os.symlink(name, controller, dir_fd=tree)
+            posix.symlink(name, controller, dir_fd=tree)
 
 
 def _own_directory(c: "Creation", controller: str) -> str:

@@ -4,7 +4,7 @@ Sources are opened in the runtime as detached mounts, before init exists; init a
 root handle.  No path is looked up twice, so nobody can exchange it in between (CVE-2021-30465).
 """
 
-import os
+import posix
 from errno import EPERM
 
 from ocirt.errors import Error, KernelError, SpecError
@@ -19,7 +19,7 @@ from ocirt.kernel.mount import (
     new_filesystem,
     open_tree,
 )
-from ocirt.kernel.path import RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, openat2, proc_fd
+from ocirt.kernel.path import RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS, join, openat2, proc_fd
 from ocirt.properties import mount_options, root
 from ocirt.properties.namespaces import has
 
@@ -90,14 +90,14 @@ def _where(at: int, entry: "Mount") -> str:
 
 
 def _bound_tree(c: "Creation", entry: "Mount", options: "MountOptions") -> int:
-    source = os.path.join(c.bundle, entry["source"])
+    source = join(c.bundle, entry["source"])
     tree = open_tree(source, options.recursive)
     try:
         # A copy of a shared mount is a peer of the host's; it follows the container's propagation instead.
         mount_setattr(tree, 0, 0, recursive=True, propagation=root.propagation(c.spec) & ~MS_REC)
         _set_attributes(tree, options)
     except Error:
-        os.close(tree)
+        posix.close(tree)
         raise
     return tree
 
@@ -136,7 +136,7 @@ def _mount_one(c: "Creation", entry: "Mount", options: "MountOptions", tree: "in
             _refuse_inside_proc(c, target, -1)
             _set_propagation(mount_cgroup.populate(c, target, options), options)
         finally:
-            os.close(target)
+            posix.close(target)
     else:
         _mount_filesystem(c, entry, options)
 
@@ -160,7 +160,7 @@ def _mount_filesystem(c: "Creation", entry: "Mount", options: "MountOptions") ->
         tree = new_filesystem(fstype, entry.get("source", ""), parameters, attributes)
         _attach_at(c, tree, target, destination, options)
     finally:
-        os.close(target)
+        posix.close(target)
 
 
 def _mode_of(c: "Creation", destination: str) -> "list[str]":
@@ -169,19 +169,19 @@ def _mode_of(c: "Creation", destination: str) -> "list[str]":
         fd = c.root.open(destination)
     except KernelError:
         return []
-    mode = os.fstat(fd).st_mode & 0o7777
-    os.close(fd)
+    mode = posix.fstat(fd).st_mode & 0o7777
+    posix.close(fd)
     return [f"mode={mode:o}"]
 
 
 def _attach(c: "Creation", tree: int, destination: str, options: "MountOptions") -> None:
-    directory = (os.fstat(tree).st_mode & 0o170000) == 0o040000
+    directory = (posix.fstat(tree).st_mode & 0o170000) == 0o040000
     target = mountpoint(c, destination, directory)
     try:
         _refuse_inside_proc(c, target, tree)
         _attach_at(c, tree, target, destination, options)
     finally:
-        os.close(target)
+        posix.close(target)
 
 
 def _attach_at(c: "Creation", tree: int, target: int, destination: str, options: "MountOptions") -> None:
@@ -189,7 +189,7 @@ def _attach_at(c: "Creation", tree: int, target: int, destination: str, options:
         move_mount(tree, target, destination)
         _set_propagation(tree, options)
     finally:
-        os.close(tree)
+        posix.close(tree)
 
 
 def _set_propagation(tree: int, options: "MountOptions") -> None:
@@ -207,8 +207,8 @@ def mountpoint(c: "Creation", destination: str, directory: bool, ordinary: bool 
     fd = c.root.mkdir_all(destination) if directory else c.root.touch(destination)
     if not ordinary:
         return fd
-    os.close(fd)
-    flags = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW
+    posix.close(fd)
+    flags = posix.O_PATH | posix.O_DIRECTORY | posix.O_NOFOLLOW
     try:
         return openat2(c.root.fd, destination, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS)
     except KernelError:
@@ -217,7 +217,7 @@ def mountpoint(c: "Creation", destination: str, directory: bool, ordinary: bool 
 
 def _refuse_inside_proc(c: "Creation", target: int, tree: int) -> None:
     """Nothing may replace /proc or cover what the runtime will write through it (CVE-2019-16884, CVE-2025-52881)."""
-    place = os.readlink(proc_fd(target)).removeprefix(os.readlink(proc_fd(c.root.fd)).rstrip("/"))
+    place = posix.readlink(proc_fd(target)).removeprefix(posix.readlink(proc_fd(c.root.fd)).rstrip("/"))
     if place == "/proc" and (tree < 0 or _filesystem_magic(tree) != _PROC_SUPER_MAGIC):
         raise Error(f'"{place}" cannot be mounted because it is not of type proc')
     if place.startswith("/proc/") and place not in _COVERABLE_IN_PROC:
@@ -239,7 +239,7 @@ def _remount(c: "Creation", destination: str, options: "MountOptions") -> None:
         else:
             _set_attributes(fd, options)
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def finish(c: "Creation") -> None:
@@ -255,7 +255,7 @@ def finish(c: "Creation") -> None:
             except Error as error:
                 raise error.within(_where(at, entry)) from None
             finally:
-                os.close(fd)
+                posix.close(fd)
 
 
 def features() -> "dict[str, object]":

@@ -1,6 +1,6 @@
 """`linux.namespaces`: new ones, joined ones, inherited ones (config-linux.md#namespaces)."""
 
-import os
+import posix
 
 from ocirt.errors import Error, SpecError
 from ocirt.kernel.call import failure
@@ -72,15 +72,19 @@ def prepare(c: "Creation") -> None:
             c.new_namespaces |= FLAGS[kind]
             continue
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
             # Joining the namespace that one is in is refused for some kinds, and changes nothing for the others.
-            own = os.path.samestat(os.fstat(fd), os.stat(_own(kind)))
+            own = _same(posix.fstat(fd), posix.stat(_own(kind)))
         except OSError as error:
             raise failure("open", error, path).within(f"linux.namespaces[{at}].path") from None
         if not own:
             c.joins.append((FLAGS[kind], fd, f"linux.namespaces[{at}].path {path}"))
     # The order of entry: the user namespace first, for it decides what the process may do to the others.
     c.joins.sort(key=lambda join: join[0] != CLONE_NEWUSER)
+
+
+def _same(one: posix.stat_result, other: posix.stat_result) -> bool:
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 
 
 def _own(kind: str) -> str:
@@ -103,9 +107,9 @@ def join_pid_before_clone(c: "Creation") -> None:
 def restore_pid_after_clone(c: "Creation") -> None:
     """Have the runtime's later children (hooks) in its own PID namespace again."""
     if any(flag == CLONE_NEWPID for flag, _, _ in c.joins):
-        fd = os.open(_own("pid"), os.O_RDONLY | os.O_CLOEXEC)
+        fd = posix.open(_own("pid"), posix.O_RDONLY | posix.O_CLOEXEC)
         setns(fd, CLONE_NEWPID)
-        os.close(fd)
+        posix.close(fd)
 
 
 def join(c: "Creation") -> None:

@@ -4,7 +4,7 @@ A masked file is covered by the host's /dev/null, taken before the root changes:
 (CVE-2025-31133).  A masked directory is covered by an empty read-only tmpfs, one instance for all of them.
 """
 
-import os
+import posix
 from errno import ENOENT, ENOTDIR
 
 from ocirt.errors import Error, KernelError, SpecError
@@ -39,8 +39,8 @@ def populate(c: "Creation") -> None:
     """Take a copy of the mount of the host's /dev/null."""
     if c.spec.get("linux", {}).get("maskedPaths"):
         c.null_tree = open_tree("/dev/null", recursive=False)
-        status = os.fstat(c.null_tree)
-        if (status.st_mode & _S_IFMT, status.st_rdev) != (_S_IFCHR, os.makedev(1, 3)):
+        status = posix.fstat(c.null_tree)
+        if (status.st_mode & _S_IFMT, status.st_rdev) != (_S_IFCHR, posix.makedev(1, 3)):
             raise Error("/dev/null: want the character device 1:3, found something else")
 
 
@@ -66,7 +66,7 @@ def _with_path(c: "Creation", where: str, path: str, action: "Callable[[int, str
     except Error as error:
         raise error.within(where) from None
     finally:
-        os.close(fd)
+        posix.close(fd)
 
 
 def _make_read_only(fd: int, path: str) -> None:
@@ -75,7 +75,7 @@ def _make_read_only(fd: int, path: str) -> None:
         mount_setattr(tree, MOUNT_ATTR_RDONLY, 0, path=path)
         move_mount(tree, fd, path)
     finally:
-        os.close(tree)
+        posix.close(tree)
 
 
 class _Masks:
@@ -88,7 +88,7 @@ class _Masks:
 
     def cover(self, fd: int, path: str) -> None:
         """Attach the cover that fits the file or directory `fd`."""
-        directory = (os.fstat(fd).st_mode & _S_IFMT) == _S_IFDIR
+        directory = (posix.fstat(fd).st_mode & _S_IFMT) == _S_IFDIR
         if directory and self.empty < 0:
             self.empty = tree = new_filesystem("tmpfs", "tmpfs", [], MOUNT_ATTR_RDONLY)
         elif not directory and not self.null_attached:
@@ -97,4 +97,4 @@ class _Masks:
             tree = open_tree("", recursive=False, directory=self.empty if directory else self.null)
         move_mount(tree, fd, path)
         if tree not in (self.empty, self.null):
-            os.close(tree)
+            posix.close(tree)

@@ -1,10 +1,10 @@
 """`process`: args, env and cwd (config.md#process)."""
 
-import os
+import posix
 from errno import EACCES, EPERM
 
 from ocirt.errors import Error, SpecError
-from ocirt.kernel.call import call, failure
+from ocirt.kernel.call import c_string, call, failure
 from ocirt.properties import user
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ def make_cwd(c: "Creation") -> None:
     """In init, in its new root and with root's rights: make the working directory where it is missing."""
     cwd = c.spec.get("process", NO_PROCESS)["cwd"]
     try:
-        os.close(c.root.mkdir_all(cwd))
+        posix.close(c.root.mkdir_all(cwd))
     except Error as error:
         raise error.within(f"process.cwd {cwd}") from None
 
@@ -48,7 +48,7 @@ def enter_cwd(c: "Creation", retry: bool = False) -> bool:
     """
     cwd = c.spec.get("process", NO_PROCESS)["cwd"]
     try:
-        os.chdir(cwd)
+        posix.chdir(cwd)
     except OSError as error:
         if retry and error.errno in (EACCES, EPERM):
             return False
@@ -74,13 +74,13 @@ def launch(c: "Creation") -> None:
     """In init, as its final user: the environment, and the executable found with it."""
     process = c.spec.get("process", NO_PROCESS)
     for variable in process.get("env", []):
-        name, _, value = os.fsencode(variable).partition(b"=")
+        name, _, value = c_string(variable).partition(b"=")
         # Of duplicates the last one wins, at its own place in the order.
         c.environment.pop(name, None)
         c.environment[name] = value
     if not c.environment.get(b"HOME"):
         c.environment[b"HOME"] = _home(c)
-    c.arguments = [os.fsencode(argument) for argument in process.get("args", [])]
+    c.arguments = [c_string(argument) for argument in process.get("args", [])]
     if c.arguments:
         c.executable = find_executable(c.arguments[0], c.environment.get(b"PATH", b""))
 
@@ -106,7 +106,7 @@ def find_executable(name: bytes, search: bytes) -> bytes:
         _check_executable(name, quoted)
         return name
     for directory in search.split(b":"):
-        candidate = os.path.join(directory or b".", name)
+        candidate = (directory or b".") + b"/" + name
         try:
             _check_executable(candidate, quoted)
         except Error:
@@ -117,11 +117,11 @@ def find_executable(name: bytes, search: bytes) -> bytes:
 
 def _check_executable(path: bytes, quoted: str) -> None:
     try:
-        mode = os.stat(path).st_mode
+        mode = posix.stat(path).st_mode
     except OSError as error:
         if error.errno in (EACCES, EPERM):
             raise Error(f"exec: {quoted}: permission denied") from None
         reason = (error.strerror or "").lower()
         raise Error(f"exec: {quoted}: stat {path.decode('utf-8', 'replace')}: {reason}") from None
-    if mode & 0o170000 == 0o040000 or not os.access(path, os.X_OK, effective_ids=True):
+    if mode & 0o170000 == 0o040000 or not posix.access(path, posix.X_OK, effective_ids=True):
         raise Error(f"exec: {quoted}: permission denied")

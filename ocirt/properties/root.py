@@ -1,6 +1,6 @@
 """`root` and `linux.rootfsPropagation`: what becomes `/` (config.md#root, config-linux.md#rootfs-mount-propagation)."""
 
-import os
+import posix
 
 from ocirt.errors import Error, KernelError, SpecError
 from ocirt.kernel.mount import (
@@ -15,7 +15,7 @@ from ocirt.kernel.mount import (
     pivot_root,
     umount2,
 )
-from ocirt.kernel.path import Root
+from ocirt.kernel.path import Root, join, parent, proc_fd
 from ocirt.properties.mount_options import PROPAGATION
 from ocirt.properties.namespaces import has
 
@@ -39,15 +39,16 @@ def check(spec: "Spec") -> None:
 
 
 def prepare(c: "Creation") -> None:
-    """Find the root directory; relative paths count from the bundle."""
-    path = c.spec["root"]["path"]
-    c.rootfs = os.path.realpath(os.path.join(c.bundle, path))
+    """Find the root directory; relative paths count from the bundle, symlinks on the way are the host's own."""
+    path = join(c.bundle, c.spec["root"]["path"])
     try:
-        if not os.path.isdir(c.rootfs):
-            os.stat(c.rootfs)
-            raise SpecError("root.path", f'invalid rootfs: "{path}" is not a directory')
+        fd = posix.open(path, posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
+    except NotADirectoryError:
+        raise SpecError("root.path", f"invalid rootfs: {path} is not a directory") from None
     except OSError as error:
-        raise SpecError("root.path", f"invalid rootfs: stat {c.rootfs}: {(error.strerror or '').lower()}") from None
+        raise SpecError("root.path", f"invalid rootfs: stat {path}: {(error.strerror or '').lower()}") from None
+    c.rootfs = posix.readlink(proc_fd(fd))
+    posix.close(fd)
     if c.rootfs == "/":
         raise SpecError("root.path", "invalid rootfs: cannot be the host's root directory")
     c.state.rootfs = c.rootfs
@@ -62,7 +63,7 @@ def populate(c: "Creation") -> None:
     """Cut the mount namespace off the host's, make the root a mount of its own and open it as the handle `c.root`."""
     if has(c.spec, "mount"):
         _separate(c)
-    c.root = Root(os.open(c.rootfs, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+    c.root = Root(posix.open(c.rootfs, posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC))
 
 
 def _separate(c: "Creation") -> None:
@@ -82,33 +83,33 @@ def _make_parent_private(path: str) -> None:
         except KernelError:  # EINVAL: not a mount point, so the mount is further up
             if path == "/":
                 raise
-            path = os.path.dirname(path)
+            path = parent(path)
 
 
 def change_root(c: "Creation") -> None:
     """Leave the host's file system behind; afterwards `/` is the container's root and `c.root` is opened anew."""
     if not has(c.spec, "mount"):
-        os.fchdir(c.root.fd)
-        os.chroot(".")
+        posix.fchdir(c.root.fd)
+        posix.chroot(".")
     elif c.options.no_pivot:
         _move_root(c)
     else:
         _pivot(c)
-    os.chdir("/")
-    os.close(c.root.fd)
-    c.root = Root(os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+    posix.chdir("/")
+    posix.close(c.root.fd)
+    c.root = Root(posix.open("/", posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC))
 
 
 def _pivot(c: "Creation") -> None:
     """man 2 pivot_root, "pivot_root(".", ".")": the old root ends up below the new one, where it is unmounted."""
-    old = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    os.fchdir(c.root.fd)
+    old = posix.open("/", posix.O_PATH | posix.O_DIRECTORY | posix.O_CLOEXEC)
+    posix.fchdir(c.root.fd)
     pivot_root(".", ".")
-    os.fchdir(old)
+    posix.fchdir(old)
     # A slave does not send: the unmount below must not reach the host, whose mounts these are copies of.
     mount("", ".", "", MS_SLAVE | MS_REC)
     umount2(".", MNT_DETACH)
-    os.close(old)
+    posix.close(old)
 
 
 def _move_root(c: "Creation") -> None:
@@ -120,9 +121,9 @@ def _move_root(c: "Creation") -> None:
             umount2(mountpoint, MNT_DETACH)
         except KernelError:
             mount("tmpfs", mountpoint, "tmpfs", 0)
-    os.fchdir(c.root.fd)
+    posix.fchdir(c.root.fd)
     mount(c.rootfs, "/", "", _MS_MOVE)
-    os.chroot(".")
+    posix.chroot(".")
 
 
 def _host_views_of_the_kernel(rootfs: str) -> "list[str]":

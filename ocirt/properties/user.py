@@ -1,6 +1,6 @@
 """`process.user`: uid, gid, additionalGids, umask (config.md#user)."""
 
-import os
+import posix
 
 from ocirt.errors import SpecError
 from ocirt.kernel.call import failure
@@ -37,7 +37,7 @@ def check(spec: "Spec") -> None:
 
 def become_namespace_root() -> None:
     """In init, in its new user namespace: be its root, for what is made from here on to have an owner inside."""
-    for name, change in (("setresgid", os.setresgid), ("setresuid", os.setresuid)):
+    for name, change in (("setresgid", posix.setresgid), ("setresuid", posix.setresuid)):
         try:
             change(0, 0, 0)
         except OSError as error:
@@ -49,16 +49,16 @@ def confine(c: "Creation") -> None:
     user = of(c.spec)
     try:
         _set_groups(c, user.get("additionalGids", []))
-        os.setresgid(user["gid"], user["gid"], user["gid"])
-        os.setresuid(user["uid"], user["uid"], user["uid"])
+        posix.setresgid(user["gid"], user["gid"], user["gid"])
+        posix.setresuid(user["uid"], user["uid"], user["uid"])
     except OSError as error:
         raise failure("setresuid", error, f"{user['uid']}:{user['gid']}").within("process.user") from None
-    os.umask(user.get("umask", DEFAULT_UMASK))
+    posix.umask(user.get("umask", DEFAULT_UMASK))
 
 
 def _set_groups(c: "Creation", groups: "list[int]") -> None:
     try:
-        os.setgroups(groups)
+        posix.setgroups(groups)
     except PermissionError as error:
         # An ordinary user's own mapping has setgroups(2) denied (man 7 user_namespaces); there is nothing to drop then.
         if groups or not c.state.rootless:

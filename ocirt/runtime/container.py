@@ -1,6 +1,6 @@
 """A container as a Python object: for programs (`from ocirt import Container`) and for `create` and `run`."""
 
-import os
+import posix
 
 from ocirt.creation import CreateOptions
 from ocirt.runtime.create import create
@@ -70,8 +70,8 @@ class Container:
 
     def wait(self) -> int:
         """Wait for the process of a container that this process created: its exit code, or 128 + N for signal N."""
-        _, status = os.waitpid(self.pid, 0)
-        code = os.waitstatus_to_exitcode(status)
+        _, status = posix.waitpid(self.pid, 0)
+        code = posix.waitstatus_to_exitcode(status)
         return code if code >= 0 else 128 - code
 
     def state(self) -> "dict[str, Any]":
@@ -82,5 +82,5 @@ class Container:
         """Give back all that the container holds."""
         delete(self.root, self.id, force)
         if self.pidfd >= 0:
-            os.close(self.pidfd)
+            posix.close(self.pidfd)
             self.pidfd = -1

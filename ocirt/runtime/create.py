@@ -1,6 +1,6 @@
 """create: from a bundle to a container whose init waits for `start` (runtime.md#create)."""
 
-import os
+import posix
 from time import gmtime, time_ns
 
 from ocirt.cgroup import manager
@@ -10,6 +10,7 @@ from ocirt.init import image
 from ocirt.kernel import pidfd
 from ocirt.kernel.exec import close_on_exec_from
 from ocirt.kernel.namespace import clone3
+from ocirt.kernel.path import join, parent
 from ocirt.kernel.procfs import Procfs
 from ocirt.properties import hooks, id_mappings, namespaces
 from ocirt.runtime import init_process, lifecycle, status, sync
@@ -40,7 +41,7 @@ def create(root: str, container_id: str, bundle: str, spec: "Spec", options: "Cr
     """
     lifecycle.check(spec, options)
     _refuse_unsupported(options)
-    c = Creation(spec, os.path.abspath(bundle), options, reserve(root, container_id))
+    c = Creation(spec, join(posix.getcwd(), bundle), options, reserve(root, container_id))
     held = lock(c.state)
     try:
         _prepare(c)
@@ -50,7 +51,7 @@ def create(root: str, container_id: str, bundle: str, spec: "Spec", options: "Cr
             _undo(c, error)
         raise
     finally:
-        os.close(held)
+        posix.close(held)
     return c
 
 
@@ -70,7 +71,7 @@ def _prepare(c: Creation) -> None:
     state.bundle = c.bundle
     state.annotations = c.spec.get("annotations", {})
     state.created = _now()
-    state.owner = os.geteuid()
+    state.owner = posix.geteuid()
     state.rootless = state.owner != 0 if c.options.rootless is None else c.options.rootless
     state.shares_pid_namespace = not namespaces.is_new(c.spec, "pid")
     lifecycle.prepare(c)
@@ -86,11 +87,12 @@ def _prepare(c: Creation) -> None:
 
 def _check_preserved(count: int) -> int:
     """How many descriptors from 3 on the container gets: those asked for, and those of socket activation."""
-    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS", "").isdecimal():
-        count += int(os.environ["LISTEN_FDS"])
+    listeners = posix.environ.get(b"LISTEN_FDS", b"")
+    if posix.environ.get(b"LISTEN_PID") == b"%d" % posix.getpid() and listeners.isdigit():
+        count += int(listeners)
     for fd in range(3, 3 + count):
         try:
-            os.fstat(fd)
+            posix.fstat(fd)
         except OSError as error:
             raise Error(f"unable to stat preserved-fd {fd}: {(error.strerror or '').lower()}") from None
     return count
@@ -99,9 +101,9 @@ def _check_preserved(count: int) -> int:
 def _fifo(c: Creation, name: str) -> int:
     path = f"{c.state.directory}/{name}"
     try:
-        os.mkfifo(path, 0o600)
+        posix.mkfifo(path, 0o600)
         # For reading and writing: that never blocks, and init is then its own writer, so that it never reads an end.
-        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        return posix.open(path, posix.O_RDWR | posix.O_CLOEXEC)
     except OSError as error:
         raise Error(f"mkfifo {path}: {(error.strerror or '').lower()}") from None
 
@@ -141,7 +143,7 @@ def _clone(c: Creation) -> None:
             # Before Linux 5.7, without the right to migrate, or a cgroup that takes no processes: `add` will tell.
             pass
         finally:
-            os.close(cgroup)
+            posix.close(cgroup)
     c.pid, c.pidfd = clone3(flags)
 
 
@@ -151,7 +153,7 @@ def _accompany(c: Creation, init: "sync.RuntimeSide") -> None:
     c.state.init_process_start = pidfd.start_time(c.pid) or 0
     # From here on `delete --force` finds init; until here it ends by itself when the pipe breaks.
     c.state.save()
-    os.unlink(f"{c.state.directory}/{CREATING_FILE}")
+    posix.unlink(f"{c.state.directory}/{CREATING_FILE}")
     write_atomically(c.state.directory, CONFIG_FILE, dumps(c.spec).encode("utf-8", "surrogateescape"))
     if namespaces.is_new(c.spec, "user"):
         id_mappings.attach(c)
@@ -177,14 +179,14 @@ def _hear(init: "sync.RuntimeSide", word: bytes) -> None:
 
 def _finish(c: Creation) -> None:
     for fd in (c.fifo, c.status_fifo):
-        os.close(fd)
+        posix.close(fd)
     lifecycle.limit(c)
     if pidfd.start_time(c.pid) is None:
         raise Error("container init was OOM-killed (memory limit too low?)")
     if c.options.pid_file:
-        directory, _, name = os.path.abspath(c.options.pid_file).rpartition("/")
-        write_atomically(directory or "/", name, str(c.pid).encode(), mode=0o644)
-    os.rename(f"{c.state.directory}/{CREATING_FIFO}", f"{c.state.directory}/{EXEC_FIFO}")
+        pid_file = join(posix.getcwd(), c.options.pid_file)
+        write_atomically(parent(pid_file), pid_file.rpartition("/")[2], str(c.pid).encode(), mode=0o644)
+    posix.rename(f"{c.state.directory}/{CREATING_FIFO}", f"{c.state.directory}/{EXEC_FIFO}")
 
 
 def _undo(c: Creation, cause: BaseException) -> None:
@@ -192,7 +194,7 @@ def _undo(c: Creation, cause: BaseException) -> None:
     try:
         if c.pid:
             pidfd.pidfd_send_signal(c.pidfd, 9)
-            os.waitpid(c.pid, 0)
+            posix.waitpid(c.pid, 0)
         destroy(c.state, c.spec)
     except Error as error:
         if isinstance(cause, Error):

@@ -3,12 +3,13 @@
 A create that failed ends here too: there is one way to undo.
 """
 
-import os
+import posix
 
 from ocirt import log
 from ocirt.cgroup import manager
 from ocirt.errors import Error, StateError
 from ocirt.kernel import pidfd
+from ocirt.kernel.path import is_directory
 from ocirt.runtime import status
 from ocirt.state import State, check_id, load, lock
 
@@ -36,7 +37,7 @@ def delete(root: str, container_id: str, force: bool = False) -> None:
     try:
         _delete_locked(root, container_id, force)
     finally:
-        os.close(held)
+        posix.close(held)
 
 
 def _delete_locked(root: str, container_id: str, force: bool) -> None:
@@ -73,7 +74,7 @@ def _kill(state: State) -> None:
             if not pidfd.wait_readable(init, _DEATH_SECONDS):
                 raise StateError("container init still running")
         finally:
-            os.close(init)
+            posix.close(init)
     if manager.pids(state.cgroup):
         manager.kill(state.cgroup)
 
@@ -89,9 +90,9 @@ def _saved(state: State) -> "Spec":
 def _remove_directory(directory: str) -> None:
     """state.json goes last: without it, nothing else could be found again."""
     try:
-        for name in sorted(os.listdir(directory), key=lambda name: name == "state.json"):
-            os.unlink(f"{directory}/{name}")
-        os.rmdir(directory)
+        for name in sorted(posix.listdir(directory), key=lambda name: name == "state.json"):
+            posix.unlink(f"{directory}/{name}")
+        posix.rmdir(directory)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -107,6 +108,6 @@ def _run_poststop(state: State, spec: "Spec") -> None:
     document = status.document(state, status.STOPPED, 0)
     for hook in hooks.listed(spec, "poststop"):
         try:
-            hooks.run([hook], "poststop", document, state.bundle if os.path.isdir(state.bundle) else "/")
+            hooks.run([hook], "poststop", document, state.bundle if is_directory(state.bundle) else "/")
         except Error as error:
             log.warning(str(error))

@@ -5,13 +5,12 @@ surroundings, gives up the host's root and then its privileges, and replaces its
 `start` and becomes the container's process, under the same PID.
 """
 
-import os
+import posix
 import sys
-
-import prctl
 
 from ocirt.errors import Error
 from ocirt.init import image
+from ocirt.kernel import prctl
 from ocirt.kernel.namespace import CLONE_NEWUSER
 from ocirt.properties import hooks, namespaces, user
 from ocirt.runtime import lifecycle, status, sync
@@ -36,7 +35,7 @@ def main(c: "Creation", runtime: "InitSide") -> "NoReturn":
         runtime.fail(str(error))
     except BaseException as error:
         runtime.fail(f"internal error in container init: {type(error).__name__}: {error}")
-    os._exit(1)
+    posix._exit(1)
 
 
 def _enter_namespaces(c: "Creation", runtime: "InitSide") -> None:
@@ -48,7 +47,7 @@ def _enter_namespaces(c: "Creation", runtime: "InitSide") -> None:
     namespaces.join(c)
     if c.new_namespaces & CLONE_NEWUSER:
         user.become_namespace_root()
-    os.setsid()
+    posix.setsid()
 
 
 def _build(c: "Creation", runtime: "InitSide") -> None:
@@ -57,7 +56,7 @@ def _build(c: "Creation", runtime: "InitSide") -> None:
     if hooks.in_runtime(c.spec):
         runtime.say(sync.POPULATED)
         runtime.hear(sync.HOOKED)
-    document = status.document(c.state, status.CREATING, os.getpid())
+    document = status.document(c.state, status.CREATING, posix.getpid())
     hooks.run(hooks.listed(c.spec, "createContainer"), "createContainer", document, c.rootfs, {})
     _forget_how_to_import()
     lifecycle.confine(c)
@@ -74,14 +73,14 @@ def _become_ocirt_init(c: "Creation", runtime: "InitSide") -> "NoReturn":
     start_hooks = hooks.listed(c.spec, "startContainer")
     if start_hooks:
         _wait_for_start(c, runtime)
-        document = status.document(c.state, status.CREATED, os.getpid())
+        document = status.document(c.state, status.CREATED, posix.getpid())
         try:
             hooks.run(start_hooks, "startContainer", document, "/", c.environment)
         except Error as error:
-            os.write(c.status_fifo, str(error).encode("utf-8", "surrogateescape"))
-            os._exit(1)
+            posix.write(c.status_fifo, str(error).encode("utf-8", "surrogateescape"))
+            posix._exit(1)
     for fd in range(3, 3 + c.preserve_fds):
-        os.set_inheritable(fd, True)
+        posix.set_inheritable(fd, True)
     image.execute(
         c.executable,
         c.arguments,
@@ -95,5 +94,5 @@ def _become_ocirt_init(c: "Creation", runtime: "InitSide") -> "NoReturn":
 def _wait_for_start(c: "Creation", runtime: "InitSide") -> None:
     """startContainer hooks belong after `start` and inside the container: so this stage waits, not ocirt-init."""
     runtime.say(sync.READY)
-    os.close(runtime.writer)
-    os.read(c.fifo, 1)
+    posix.close(runtime.writer)
+    posix.read(c.fifo, 1)

@@ -1,6 +1,6 @@
 """kill: send a signal to a container's process (runtime.md#kill)."""
 
-import os
+import posix
 
 from ocirt.cgroup import manager
 from ocirt.errors import StateError
@@ -45,4 +45,4 @@ def signal_init(state: "State", signal: int) -> None:
         if not pidfd.pidfd_send_signal(fd, signal):
             raise StateError("container not running")
     finally:
-        os.close(fd)
+        posix.close(fd)

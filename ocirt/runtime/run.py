@@ -1,13 +1,11 @@
 """run: create, start, and in the foreground also wait and delete."""
 
-import os
+import posix
 from _signal import SIG_BLOCK, SIGCHLD, SIGURG, pthread_sigmask, sigwaitinfo, valid_signals
-
-import prctl
 
 from ocirt import log
 from ocirt.errors import Error
-from ocirt.kernel import pidfd
+from ocirt.kernel import pidfd, prctl
 from ocirt.properties import console
 from ocirt.runtime.container import Container
 from ocirt.runtime.interrupt import deferred
@@ -24,7 +22,7 @@ def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> 
     """Run a container; returns the exit code of its process (128 + N for signal N), or 0 when it is detached."""
     if not options.detach and not options.no_subreaper:
         # What the container's process leaves behind becomes ours to reap, not the host's.
-        prctl.set_child_subreaper(1)
+        prctl.set_child_subreaper()
     spec = bundles.load(bundle)
     terminal = None
     if console.wanted(spec) and not options.detach:
@@ -71,11 +69,11 @@ def _attend(container: Container) -> int:
 def _reap(init: int) -> "int | None":
     """Collect dead children; the exit code when init is among them."""
     while True:
-        pid, status = os.waitpid(-1, os.WNOHANG)
+        pid, status = posix.waitpid(-1, posix.WNOHANG)
         if pid == 0:
             return None
         if pid == init:
-            code = os.waitstatus_to_exitcode(status)
+            code = posix.waitstatus_to_exitcode(status)
             return code if code >= 0 else 128 - code
 
 

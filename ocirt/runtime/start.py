@@ -1,6 +1,6 @@
 """start: let a created container's init become its process (runtime.md#start)."""
 
-import os
+import posix
 
 from ocirt.errors import Error, StateError
 from ocirt.runtime import status
@@ -36,27 +36,27 @@ def start(root: str, container_id: str) -> None:
         _release_init(state, spec)
         _run_poststart(state, spec)
     finally:
-        os.close(held)
+        posix.close(held)
 
 
 def _release_init(state: "State", spec: "Spec") -> None:
     fifo, answer = f"{state.directory}/{EXEC_FIFO}", f"{state.directory}/{EXEC_STATUS}"
     try:
         # Before init is let go, or its answer could be over before somebody listens.  Init holds the other end.
-        listener = os.open(answer, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        os.set_blocking(listener, True)
-        writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        listener = posix.open(answer, posix.O_RDONLY | posix.O_NONBLOCK | posix.O_CLOEXEC)
+        posix.set_blocking(listener, True)
+        writer = posix.open(fifo, posix.O_WRONLY | posix.O_NONBLOCK | posix.O_CLOEXEC)
     except OSError:
         # ENXIO: nobody reads any more.
         raise StateError(_REFUSALS[status.STOPPED]) from None
-    os.write(writer, b"0")
-    os.close(writer)
+    posix.write(writer, b"0")
+    posix.close(writer)
     said = b""
-    while piece := os.read(listener, 4096):
+    while piece := posix.read(listener, 4096):
         said += piece
-    os.close(listener)
-    os.unlink(fifo)
-    os.unlink(answer)
+    posix.close(listener)
+    posix.unlink(fifo)
+    posix.unlink(answer)
     if said:
         raise Error(f"unable to start container process: {_reason(said, spec)}")
 
@@ -65,7 +65,7 @@ def _reason(said: bytes, spec: "Spec") -> str:
     """Four bytes are the errno of ocirt-init's execve; a failed startContainer hook explains itself at length."""
     if len(said) != 4:
         return said.decode("utf-8", "replace")
-    return f'exec: "{spec["process"]["args"][0]}": {os.strerror(int.from_bytes(said, "little")).lower()}'
+    return f'exec: "{spec["process"]["args"][0]}": {posix.strerror(int.from_bytes(said, "little")).lower()}'
 
 
 def _run_poststart(state: "State", spec: "Spec") -> None:

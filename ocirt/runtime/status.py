@@ -7,7 +7,7 @@ paused     its cgroup is frozen
 stopped    init is gone, or waits to be reaped, or its PID belongs to another process by now
 """
 
-import os
+import posix
 from errno import ENOENT, ENXIO
 
 from ocirt.cgroup import manager
@@ -31,7 +31,7 @@ def of(state: "State") -> str:
         return PAUSED
     if pidfd.start_time(state.init_process_pid) != state.init_process_start:
         return STOPPED
-    if os.access(f"{state.directory}/{CREATING_FIFO}", os.F_OK):
+    if posix.access(f"{state.directory}/{CREATING_FIFO}", posix.F_OK):
         return CREATING
     return CREATED if _waits(state) else RUNNING
 
@@ -42,7 +42,7 @@ def _waits(state: "State") -> bool:
     That the file exists would not do: a `start` that was killed has not removed it.
     """
     try:
-        os.close(os.open(f"{state.directory}/{EXEC_FIFO}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+        posix.close(posix.open(f"{state.directory}/{EXEC_FIFO}", posix.O_WRONLY | posix.O_NONBLOCK | posix.O_CLOEXEC))
     except OSError as error:
         if error.errno in (ENOENT, ENXIO):
             return False
@@ -83,7 +83,7 @@ def listing(root: str) -> "list[dict[str, Any] | Error]":
     """Every container below `root` by name, with its owner; for one whose state cannot be read, the error."""
     found: list[dict[str, Any] | Error] = []
     try:
-        names = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
+        names = sorted(entry.name for entry in posix.scandir(root) if entry.is_dir())
     except FileNotFoundError:
         return found
     for name in names:

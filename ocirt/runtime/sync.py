@@ -20,7 +20,7 @@ Two pipes carry it, a byte each.  FAILED is followed by the error's text.  The e
 side is dead: init then exits, the runtime reports it.  Both pipes are close-on-exec but for the one ocirt-init uses.
 """
 
-import os
+import posix
 
 from ocirt.errors import Error
 
@@ -40,18 +40,18 @@ class RuntimeSide:
     def say(self, word: bytes) -> None:
         """Let init go on; that it is dead shows when it is listened to."""
         try:
-            os.write(self.writer, word)
+            posix.write(self.writer, word)
         except BrokenPipeError:
             return
 
     def hear(self, expected: bytes) -> None:
         """Wait until init says `expected`; raises the Error that it met instead."""
-        word = os.read(self.reader, 1)
+        word = posix.read(self.reader, 1)
         if word == expected:
             return
         if word == FAILED:
             message = b""
-            while piece := os.read(self.reader, 65536):
+            while piece := posix.read(self.reader, 65536):
                 message += piece
             raise Error(message.decode("utf-8", "surrogateescape"))
         raise Error("container init died before it was ready")
@@ -68,26 +68,26 @@ class InitSide:
 
     def hear(self, expected: bytes) -> None:
         """Wait for the runtime; where that is gone, there is nothing left to do."""
-        if os.read(self.reader, 1) != expected:
-            os._exit(1)
+        if posix.read(self.reader, 1) != expected:
+            posix._exit(1)
 
     def say(self, word: bytes) -> None:
         """Tell the runtime."""
-        os.write(self.writer, word)
+        posix.write(self.writer, word)
 
     def fail(self, message: str) -> None:
         """Tell the runtime why init gives up."""
-        os.write(self.writer, FAILED + message.encode("utf-8", "surrogateescape"))
+        posix.write(self.writer, FAILED + message.encode("utf-8", "surrogateescape"))
 
 
 def pair() -> "tuple[RuntimeSide, InitSide]":
     """Both sides, connected; after the fork each process closes the other's."""
-    from_init, to_runtime = os.pipe2(os.O_CLOEXEC)
-    from_runtime, to_init = os.pipe2(os.O_CLOEXEC)
+    from_init, to_runtime = posix.pipe2(posix.O_CLOEXEC)
+    from_runtime, to_init = posix.pipe2(posix.O_CLOEXEC)
     return RuntimeSide(from_init, to_init), InitSide(from_runtime, to_runtime)
 
 
 def close(side: "RuntimeSide | InitSide") -> None:
     """Close both descriptors of a side."""
-    os.close(side.reader)
-    os.close(side.writer)
+    posix.close(side.reader)
+    posix.close(side.writer)

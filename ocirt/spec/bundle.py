@@ -1,7 +1,7 @@
 """From a bundle's config.json to a checked document."""
 
-import os
-from stat import S_ISREG
+import posix
+from _stat import S_ISDIR, S_ISREG
 
 from ocirt.errors import Error, KernelError, SpecError
 from ocirt.spec import schema, version
@@ -24,11 +24,11 @@ def load(bundle_dir: str) -> "Spec":
     Raises SpecError for what is wrong with the document, another Error for a file that cannot be read or is not
     JSON; for one that does not exist, in the words that engines look for.
     """
-    path = os.path.join(bundle_dir, CONFIG_FILE)
+    path = f"{bundle_dir}/{CONFIG_FILE}"
     try:
         data = _content(path, MAX_SIZE)
     except KernelError as error:
-        if error.errno == _ENOENT and os.path.isdir(bundle_dir):
+        if error.errno == _ENOENT and _is_directory(bundle_dir):
             raise Error(f"JSON specification file {CONFIG_FILE} not found") from None
         raise
     return _parsed(data, path)
@@ -70,30 +70,37 @@ def _parsed(data: bytes, origin: str) -> "Spec":
 
 def _content(path: str, limit: int) -> bytes:
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        fd = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK | posix.O_NOCTTY)
     except OSError as error:
         raise KernelError("open", error.errno or 0, path) from None
     except ValueError:
         raise Error(f"open {path!a}: a path cannot have a null byte") from None
     try:
-        status = os.fstat(fd)
+        status = posix.fstat(fd)
         if not S_ISREG(status.st_mode):
             raise Error(f"{path}: want a regular file, got {_kind(status.st_mode)}")
         pieces, room = [], limit + 1
-        while room and (piece := os.read(fd, min(room, 1 << 20))):
+        while room and (piece := posix.read(fd, min(room, 1 << 20))):
             pieces.append(piece)
             room -= len(piece)
     except OSError as error:
         raise KernelError("read", error.errno or 0, path) from None
     finally:
-        os.close(fd)
+        posix.close(fd)
     if not room:
         raise Error(f"{path}: more than {limit} bytes")
     return b"".join(pieces)
 
 
+def _is_directory(path: str) -> bool:
+    try:
+        return S_ISDIR(posix.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _kind(mode: int) -> str:
-    from stat import S_ISCHR, S_ISDIR, S_ISFIFO
+    from _stat import S_ISCHR, S_ISFIFO
 
     return (
         "a directory" if S_ISDIR(mode) else "a fifo" if S_ISFIFO(mode) else "a device" if S_ISCHR(mode) else "another"

@@ -4,8 +4,6 @@ The walker below knows the keywords that the schemas use, listed in KEYWORDS, an
 jsonschema.  `explain` names every problem at once, slower.
 """
 
-import os
-
 from ocirt.errors import Error, SpecError
 from ocirt.spec.jsontext import loads
 
@@ -24,7 +22,7 @@ KEYWORDS = frozenset(
     | {"minimum", "pattern", "properties", "required", "title", "type"}
 )
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_PACKAGE = __file__.rpartition("/")[0].rpartition("/")[0]
 _loaded: "dict[str, Rule]" = {}
 
 
@@ -33,7 +31,7 @@ def load(name: str) -> "Rule":
     if name in _loaded:
         return _loaded[name]
     installed = f"{_PACKAGE}/spec_schemas"
-    checkout = f"{os.path.dirname(_PACKAGE)}/spec-schemas"
+    checkout = f"{_PACKAGE.rpartition('/')[0]}/spec-schemas"
     for folder in (installed, checkout):
         path = f"{folder}/{name}.schema.json"
         try:

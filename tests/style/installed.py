@@ -1,4 +1,4 @@
-"""The installed program `ocirt`, put between other neighbours: it looks for its interpreter and package beside itself."""
+"""The installed program `ocirt`, put between other neighbours: it finds its Python and its package beside itself."""
 
 import shlex
 import shutil

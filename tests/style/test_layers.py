@@ -33,8 +33,7 @@ OWNERS = {
     "click": {"help"},
     "jsonschema": {"spec.explain"},
     "pyroute2": {"network"},
-    "prctl": {"runtime", "properties", "init", "kernel"},
-    "_prctl": {"runtime", "properties", "init", "kernel"},
+    "_prctl": {"kernel.prctl"},  # the C half of python-prctl; `import prctl` costs four times as much
     "ctypes": {"seccomp", "commands._version"},
     "setuptools": {"init.build"},
     "distutils": {"init.build"},
