@@ -85,6 +85,8 @@ class Creation:
         "fifo",
         "in_cgroup",
         "joins",
+        "limits_from_outside",
+        "listen_fds",
         "mount_trees",
         "new_namespaces",
         "null_tree",
@@ -120,7 +122,9 @@ class Creation:
         self.null_tree = -1
         self.console = options.console
         self.preserve_fds = options.preserve_fds
+        self.listen_fds = 0
         self.in_cgroup = False
+        self.limits_from_outside = True
         # Set in init: blocks until the runtime has made the cgroup.
         self.await_cgroup: Callable[[], None] = lambda: None
         self.arguments: list[bytes] = []

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import differences, runtime as under_test
+from support import differences
+from support import runtime as under_test
 from support.bundle import Bundle, busybox
 from support.runtime import Container, Runtime
 from support.traces import Traces

@@ -32,6 +32,13 @@ def check(spec: "Spec") -> None:
             raise SpecError(f"process.env[{at}]", f'want NAME=VALUE, got "{variable}"')
 
 
+def prepare(c: "Creation") -> None:
+    """Socket activation (man 3 sd_listen_fds): how many descriptors the runtime was started with for the container."""
+    listeners = posix.environ.get(b"LISTEN_FDS", b"")
+    if posix.environ.get(b"LISTEN_PID") == b"%d" % posix.getpid() and listeners.isdigit():
+        c.listen_fds = int(listeners)
+
+
 def make_cwd(c: "Creation") -> None:
     """In init, in its new root and with root's rights: make the working directory where it is missing."""
     cwd = c.spec.get("process", NO_PROCESS)["cwd"]
@@ -78,6 +85,8 @@ def launch(c: "Creation") -> None:
         # Of duplicates the last one wins, at its own place in the order.
         c.environment.pop(name, None)
         c.environment[name] = value
+    if c.listen_fds:
+        c.environment |= {b"LISTEN_FDS": b"%d" % c.listen_fds, b"LISTEN_PID": b"1"}
     if not c.environment.get(b"HOME"):
         c.environment[b"HOME"] = _home(c)
     c.arguments = [c_string(argument) for argument in process.get("args", [])]

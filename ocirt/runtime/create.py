@@ -12,7 +12,7 @@ from ocirt.kernel.exec import close_on_exec_from
 from ocirt.kernel.namespace import clone3
 from ocirt.kernel.path import join, parent
 from ocirt.kernel.procfs import Procfs
-from ocirt.properties import hooks, id_mappings, namespaces
+from ocirt.properties import hooks, id_mappings, namespaces, process
 from ocirt.runtime import init_process, lifecycle, status, sync
 from ocirt.runtime.delete import destroy
 from ocirt.runtime.interrupt import deferred
@@ -65,7 +65,8 @@ def _refuse_unsupported(options: "CreateOptions") -> None:
 def _prepare(c: Creation) -> None:
     """What the runtime does before there is a process: look at the host and open things, change nothing on it."""
     close_on_exec_from(3)
-    c.preserve_fds = _check_preserved(c.options.preserve_fds)
+    process.prepare(c)
+    _check_preserved(c)
     c.procfs = Procfs.host()
     state = c.state
     state.bundle = c.bundle
@@ -85,17 +86,13 @@ def _prepare(c: Creation) -> None:
     state.save(CREATING_FILE)
 
 
-def _check_preserved(count: int) -> int:
-    """How many descriptors from 3 on the container gets: those asked for, and those of socket activation."""
-    listeners = posix.environ.get(b"LISTEN_FDS", b"")
-    if posix.environ.get(b"LISTEN_PID") == b"%d" % posix.getpid() and listeners.isdigit():
-        count += int(listeners)
-    for fd in range(3, 3 + count):
+def _check_preserved(c: Creation) -> None:
+    """Those asked for and those of socket activation are descriptors 3 and up, and all of them have to be open."""
+    for fd in range(3, 3 + c.preserve_fds + c.listen_fds):
         try:
             posix.fstat(fd)
         except OSError as error:
             raise Error(f"unable to stat preserved-fd {fd}: {(error.strerror or '').lower()}") from None
-    return count
 
 
 def _fifo(c: Creation, name: str) -> int:

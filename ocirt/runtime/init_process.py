@@ -12,7 +12,7 @@ from ocirt.errors import Error
 from ocirt.init import image
 from ocirt.kernel import prctl
 from ocirt.kernel.namespace import CLONE_NEWUSER
-from ocirt.properties import hooks, namespaces, user
+from ocirt.properties import hooks, namespaces, rlimits, user
 from ocirt.runtime import lifecycle, status, sync
 from ocirt.runtime.interrupt import restore_defaults
 
@@ -79,8 +79,9 @@ def _become_ocirt_init(c: "Creation", runtime: "InitSide") -> "NoReturn":
         except Error as error:
             posix.write(c.status_fifo, str(error).encode("utf-8", "surrogateescape"))
             posix._exit(1)
-    for fd in range(3, 3 + c.preserve_fds):
+    for fd in range(3, 3 + c.preserve_fds + c.listen_fds):
         posix.set_inheritable(fd, True)
+    rlimits.launch(c)
     image.execute(
         c.executable,
         c.arguments,

@@ -65,6 +65,7 @@ def prepare(c: "Creation") -> None:
     root.prepare(c)
     namespaces.prepare(c)
     capabilities.prepare(c)
+    rlimits.prepare(c)
     console.prepare(c)
     mounts.prepare(c)
 

@@ -223,6 +223,7 @@ def test_create(runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "no_pivot": True,
         "no_new_keyring": False,
         "preserve_fds": 2,
+        "rootless": None,
         "systemd_cgroup": True,
         "detach": True,
         "keep": False,

@@ -66,7 +66,9 @@ def test_list(runtime: Runtime, bundle: Bundle) -> None:
     for state in (first.state(), second.state()):
         rows.append([str(state[key]) for key in ("id", "pid", "status", "bundle", "created")] + [owner])
     widths = [max(12, *(len(row[at]) + 3 for row in rows)) for at in range(5)]
-    table = "".join("".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)) + "\n" for row in rows)
+    table = "".join(
+        "".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0], strict=True)) + "\n" for row in rows
+    )
     assert runtime.call("list").ok().stdout == table
     text = runtime.call("list", "-f", "json").ok().stdout
     assert text.count("\n") == 1

@@ -60,7 +60,9 @@ def test_standard_input(container: Container) -> None:
 
 def test_closed_standard_streams(container: Container) -> None:
     """A caller without standard streams: the container has /dev/null there, and none of the runtime's files."""
-    container.bundle.script("readlink /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 > /dev/shm/list; cat /dev/shm/list")
+    container.bundle.script(
+        "readlink /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 > /dev/shm/list; cat /dev/shm/list"
+    )
     container.bundle.write()
     container.bundle.mount("/answer", str(container.runtime.folder), "bind", "bind", "rw")
     container.bundle.script("for n in 0 1 2; do readlink /proc/$$/fd/$n; done > /answer/fds")

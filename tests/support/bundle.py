@@ -33,7 +33,7 @@ def busybox() -> Path:
 
 
 class Bundle:
-    """A bundle directory.  Change `config` as you like; `write` puts it in place, and whoever uses the bundle calls it."""
+    """A bundle directory.  Change `config` as you like; `write`, called by whoever uses it, puts it in place."""
 
     def __init__(self, path: Path, program: Path, marker: str) -> None:
         """`program` is the busybox to link into the root; `marker` is in the container's environment."""
@@ -82,7 +82,9 @@ class Bundle:
 
     def without_mount(self, destination: str) -> "Bundle":
         """Leave a mount of the default configuration out, with those below it."""
-        kept = [entry for entry in self.config["mounts"] if not f"{entry['destination']}/".startswith(f"{destination}/")]
+        kept = [
+            entry for entry in self.config["mounts"] if not f"{entry['destination']}/".startswith(f"{destination}/")
+        ]
         self.config["mounts"] = kept
         return self
 
@@ -124,7 +126,7 @@ class Bundle:
 
 
 def default_config(marker: str) -> dict[str, Any]:
-    """What `runc spec` writes, without a terminal, with a process that waits, and with the marker in its environment."""
+    """What `runc spec` writes, without a terminal, with a process that waits and has the marker in its environment."""
     return {
         "ociVersion": "1.0.2",
         "process": {

@@ -20,14 +20,13 @@ class Traces:
         self.root = root
 
     def pids(self) -> list[int]:
-        """Living processes with the marker in their environment or cgroup: the runtime's, hooks, the containers' own."""
+        """Living processes with the marker in their environment or cgroup: the runtime's, hooks, the containers'."""
         marker = self.marker.encode()
         found = []
         for name in os.listdir("/proc"):
-            if name.isdecimal() and any(marker in _read(f"/proc/{name}/{file}") for file in ("environ", "cgroup")):
-                # A zombie still names its cgroup.
-                if alive(int(name)):
-                    found.append(int(name))
+            # A zombie still names its cgroup.
+            if name.isdecimal() and alive(int(name)) and marker in _read_both(name):
+                found.append(int(name))
         return found
 
     def cgroups(self) -> list[str]:
@@ -104,3 +103,7 @@ def _cgroup_mounts() -> list[str]:
     with open(MOUNTINFO, encoding="utf-8", errors="surrogateescape") as lines:
         parted = [line.partition(" - ") for line in lines]
     return [fields.split()[4] for fields, _, tail in parted if tail.split()[0] in ("cgroup", "cgroup2")]
+
+
+def _read_both(pid: str) -> bytes:
+    return _read(f"/proc/{pid}/environ") + _read(f"/proc/{pid}/cgroup")

@@ -10,7 +10,9 @@ import re
 _CRUN = {
     "container does not exist": r"(does not exist|No such file or directory)",
     "container with given ID already exists": r"already exists",
-    "cannot start an already running container": r"is not in `created` or `stopped` state|cannot open .*exec\.fifo|No such file",
+    "cannot start an already running container": (
+        r"is not in `created` or `stopped` state|cannot open .*exec\.fifo|No such file"
+    ),
     "container not running": r"(not running|No such process|is not running)",
 }
 
