@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def busybox_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of busybox, of which the roots of all bundles have links."""
     try:
         return Path(shutil.copy2(busybox(), tmp_path_factory.mktemp("program") / "busybox"))
@@ -45,9 +45,9 @@ def marker() -> str:
 
 
 @pytest.fixture
-def bundle(tmp_path: Path, program: Path, marker: str) -> Bundle:
+def bundle(tmp_path: Path, busybox_program: Path, marker: str) -> Bundle:
     """A bundle whose container waits."""
-    return Bundle(tmp_path / "bundle", program, marker)
+    return Bundle(tmp_path / "bundle", busybox_program, marker)
 
 
 @pytest.fixture

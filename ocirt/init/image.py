@@ -32,6 +32,11 @@ def load() -> None:
         _memfd = memfd_sealed("ocirt-init", program.read())
 
 
+def descriptor() -> int:
+    """The memfd's descriptor, once the program is loaded."""
+    return _memfd
+
+
 def execute(
     executable: bytes,
     arguments: "list[bytes]",

@@ -28,6 +28,15 @@ def close_on_exec_from(first: int) -> None:
                 continue  # the descriptor of the listing itself
 
 
+def close_others(keep: "list[int]") -> None:
+    """Close every descriptor but those of `keep`."""
+    first = 0
+    for fd in [*sorted(keep), _EVERY_FD]:
+        if fd > first:
+            call("close_range", first, fd - 1, 0)
+        first = fd + 1
+
+
 def memfd_sealed(name: str, content: bytes) -> int:
     """A program in memory that nobody can change any more; returns its descriptor (close-on-exec)."""
     flags = posix.MFD_CLOEXEC | posix.MFD_ALLOW_SEALING

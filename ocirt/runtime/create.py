@@ -45,7 +45,7 @@ def create(root: str, container_id: str, bundle: str, spec: "Spec", options: "Cr
     held = lock(c.state)
     try:
         _prepare(c)
-        _fork(c)
+        _fork(c, held)
     except BaseException as error:
         with deferred():
             _undo(c, error)
@@ -112,12 +112,14 @@ def _now() -> str:
     return f"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
 
 
-def _fork(c: Creation) -> None:
+def _fork(c: Creation, held: int) -> None:
     ours, theirs = sync.pair()
     namespaces.join_pid_before_clone(c)
     _clone(c)
     if c.pid == 0:
         sync.close(ours)
+        # A lock by flock(2) lasts until every process that inherited it has closed it: `start` would wait for init.
+        posix.close(held)
         init_process.main(c, theirs)
     namespaces.restore_pid_after_clone(c)
     sync.close(theirs)

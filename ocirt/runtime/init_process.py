@@ -10,6 +10,7 @@ import sys
 
 from ocirt.errors import Error
 from ocirt.init import image
+from ocirt.kernel.exec import close_others
 from ocirt.kernel import prctl
 from ocirt.kernel.namespace import CLONE_NEWUSER
 from ocirt.properties import hooks, namespaces, rlimits, user
@@ -95,5 +96,5 @@ def _become_ocirt_init(c: "Creation", runtime: "InitSide") -> "NoReturn":
 def _wait_for_start(c: "Creation", runtime: "InitSide") -> None:
     """startContainer hooks belong after `start` and inside the container: so this stage waits, not ocirt-init."""
     runtime.say(sync.READY)
-    posix.close(runtime.writer)
+    close_others([*range(3 + c.preserve_fds + c.listen_fds), c.fifo, c.status_fifo, image.descriptor()])
     posix.read(c.fifo, 1)

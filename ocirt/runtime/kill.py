@@ -28,9 +28,11 @@ def kill(root: str, container_id: str, signal: int, every: bool = False) -> None
         if current == status.STOPPED and manager.pids(state.cgroup):
             manager.kill(state.cgroup, signal)
         return
-    if every or (signal == SIGKILL and state.shares_pid_namespace):
+    everybody = every or (signal == SIGKILL and state.shares_pid_namespace)
+    if everybody and manager.pids(state.cgroup):
         manager.kill(state.cgroup, signal)
-    if not every:
+    else:
+        # Also without a cgroup, as an ordinary user may be: then init is all that is known.
         signal_init(state, signal)
     if current == status.PAUSED and signal == SIGKILL:
         manager.thaw(state.cgroup)

@@ -15,6 +15,10 @@ from benchmark.runtimes import Runtime, version
 _ENDS_WITHIN = 10.0
 
 
+def _nothing(runtime: Runtime) -> None:
+    pass
+
+
 class Laboratory:
     """Directories, a launcher, and the runtimes that work here.  Use it with `with`."""
 
@@ -22,7 +26,6 @@ class Laboratory:
         self.busybox = bundle.find_busybox()
         self.prefix = f"ocirt-bench-{os.getpid()}"
         self._count = 0
-        self._closers: list[Callable[[], None]] = []
         self._hidden: int | None = None
         self.runtimes: list[Runtime] = []
         # State belongs on a tmpfs, as in ordinary use; a root file system may not: /run is often mounted noexec.
@@ -37,19 +40,14 @@ class Laboratory:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self.launcher.unstoppable():
-            for close in self._closers:
-                close()
             for runtime in self.runtimes:
                 for container in list(runtime.live):
                     self.discard(runtime, container)
             reap_strays()
+            self.launcher.go_home()
             self._remove_cgroups()
             shutil.rmtree(self.roots, ignore_errors=True)
             shutil.rmtree(self.directory, ignore_errors=True)
-
-    def at_end(self, close: Callable[[], None]) -> None:
-        """Call `close` before all else is cleaned up."""
-        self._closers.append(close)
 
     def _remove_cgroups(self) -> None:
         # Only what a runtime left: IDs carry our prefix, and a cgroup is named after the ID.
@@ -69,9 +67,10 @@ class Laboratory:
         os.makedirs(runtime.root, mode=0o711)
         self.runtimes.append(runtime)
         first: Failure | None = None
-        for concede in (lambda: None, lambda: self._hide_unified(runtime), lambda: self._leave_out_cgroups(runtime)):
+        concessions: list[Callable[[Runtime], None]] = [_nothing, self._hide_unified, self._leave_out_cgroups]
+        for concede in concessions:
             try:
-                concede()
+                concede(runtime)
                 for program in bundle.PROGRAMS:
                     bundle.write(f"{runtime.bundles}/{program}", runtime.config, program)
                 self.do(runtime, "run", "--bundle", f"{runtime.bundles}/true", self.new_id(runtime))

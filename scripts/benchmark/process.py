@@ -85,6 +85,7 @@ class Launcher:
         self._environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         self._current = 0
         self._ending = 0
+        self._unstoppable = False
 
     def catch_signals(self) -> None:
         """From now on, signals that ask us to end only leave a note."""
@@ -93,7 +94,7 @@ class Launcher:
         signal.signal(signal.SIGALRM, self._on_alarm)
 
     def _on_ending(self, number: int, frame: FrameType | None) -> None:
-        if self._ending and self._current:
+        if self._ending and self._current and not self._unstoppable:
             os.kill(self._current, signal.SIGKILL)
         self._ending = number
 
@@ -103,20 +104,23 @@ class Launcher:
 
     def check(self) -> None:
         """Raise Interrupted when somebody asked us to end."""
-        if self._ending:
+        if self._ending and not self._unstoppable:
             raise Interrupted(signal.Signals(self._ending).name)
 
     @contextmanager
     def unstoppable(self) -> Iterator[None]:
-        """Clean up in here: signals are ignored, and commands run although there was one."""
-        before = [(number, signal.signal(number, signal.SIG_IGN)) for number in _ENDING]
-        ending, self._ending = self._ending, 0
+        """Clean up in here: commands run although somebody asked us to end, and no signal kills them."""
+        before, self._unstoppable = self._unstoppable, True
         try:
             yield
         finally:
-            for number, handler in before:
-                signal.signal(number, handler)
-            self._ending = ending
+            self._unstoppable = before
+
+    def go_home(self) -> None:
+        """Back to the mount namespace that we began in."""
+        if self._namespace != self._home:
+            enter(self._home)
+            self._namespace = self._home
 
     def run(self, command: Sequence[str], namespace: int | None = None, timeout: float = TIMEOUT) -> Finished:
         """Run a command, killing it after `timeout` seconds, in a mount namespace (None: ours)."""
@@ -168,7 +172,7 @@ class Launcher:
             (os.POSIX_SPAWN_DUP2, self.errors, 2),
         ]
         return os.posix_spawn(
-            command[0], command, self._environment, file_actions=actions, setpgroup=0, setsigdef=_DEFAULT
+            command[0], list(command), self._environment, file_actions=actions, setpgroup=0, setsigdef=_DEFAULT
         )
 
     def said(self) -> str:

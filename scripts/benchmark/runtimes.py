@@ -12,6 +12,8 @@ from benchmark.process import Failure
 SUBJECT = "ocirt"
 PEERS = ("runc", "crun")
 NAMES = (SUBJECT, *PEERS)
+# Bare Python, which stands beside the runtimes where that is of use.
+PYTHON = "python"
 
 
 @dataclass

@@ -73,7 +73,7 @@ install_packages() {
     ((EUID == 0)) || fail "packages are missing; as root, run:" "apt-get install $*"
     say "installing packages: $*"
     apt-get update -qq >/dev/null || fail "apt-get update failed: is there a network?"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
+    DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
         fail "apt-get install failed for: $*"
 }
 

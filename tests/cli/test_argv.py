@@ -277,6 +277,8 @@ def test_click_agrees(words: list[str]) -> None:
     ours = _as_ours(words)
     if ours in ("help", "version"):
         return  # click acts on these by printing
+    if sum("fds" in word for word in words) > 1:
+        return  # of a repeated number click checks only the last, ours all
     assert _as_click(words) == ours
 
 

@@ -10,7 +10,7 @@ from style.source import CHECKOUT, place, repository_files
 # (Written so that they do not match themselves.)
 FORBIDDEN = {
     "an absolute path of a machine": re.compile(
-        r"(?<![\w.~$}-])(/wor[k]/|/roo[t]/\.|/hom[e]/\w)|\.pyen[v]\b|/opt/(whee[l]s|pyp[i])"
+        r"(?<![\w.~$}-])(/wor[k]/|/roo[t]/\.)|\.pyen[v]\b|/opt/(whee[l]s|pyp[i])"
     ),
     "a package registry's host": re.compile(
         r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|(deb|security)\.debian\.org"
