@@ -8,6 +8,11 @@ import gc
 import posix
 import sys
 
+from ocirt import modules
+
+# Before the other imports: they are found in the one file then.
+modules.install()
+
 from ocirt import log
 from ocirt.argv import Misuse, parse
 from ocirt.commands import find, load

@@ -1,6 +1,6 @@
 """The build step of ocirt's native parts; only setuptools imports it, while a wheel is made.
 
-Three things are compiled, and pyproject.toml names each of them:
+Three things are compiled, and pyproject.toml names each of them; and the code of all modules goes into one file:
 
 * `ocirt.kernel._linux`: an ordinary extension module, about which nothing needs saying here;
 * `ocirt/init/ocirt-init`: listed as an extension module too, so that setuptools knows its sources and its place in
@@ -11,14 +11,17 @@ Neither program has a C library in it: one starts in a fraction of a millisecond
 container on a few kilobytes of memory.
 """
 
+import marshal
 import os
 import shlex
 import shutil
 import sys
 import sysconfig
+from importlib.util import MAGIC_NUMBER
 
 from setuptools import Command, Extension
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 from setuptools.errors import PlatformError
 
 from distutils.command.build_scripts import build_scripts  # setuptools' own: imported after it, on purpose
@@ -83,6 +86,29 @@ class BuildNative(build_ext):
             compile_program(self, ext.sources[0], self.get_ext_fullpath(ext.name))
         else:
             super().build_extension(ext)
+
+
+class BuildModules(build_py):
+    """Python modules as ever, and the code of all of them in one file (ocirt/modules.py)."""
+
+    def run(self) -> None:
+        """Copy the modules; in an editable install they stay where they are, and there is nothing to bundle."""
+        super().run()
+        if not self.editable_mode:
+            self._write_bundle()
+
+    def _write_bundle(self) -> None:
+        codes = {}
+        for package, module, path in self.find_all_modules():
+            is_package = module == "__init__"
+            name = package if is_package else f"{package}.{module}"
+            with open(path, "rb") as source:
+                code = compile(source.read(), path, "exec", dont_inherit=True)
+            codes[name] = (is_package, marshal.dumps(code))
+        output = os.path.join(self.build_lib, "ocirt", "modules.marshal")
+        self.mkpath(os.path.dirname(output))
+        with open(output, "wb") as file:
+            file.write(MAGIC_NUMBER + marshal.dumps(codes))
 
 
 class BuildLauncher(build_scripts):

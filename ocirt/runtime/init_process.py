@@ -10,8 +10,8 @@ import sys
 
 from ocirt.errors import Error
 from ocirt.init import image
-from ocirt.kernel.exec import close_others
 from ocirt.kernel import prctl
+from ocirt.kernel.exec import close_others
 from ocirt.kernel.namespace import CLONE_NEWUSER
 from ocirt.properties import hooks, namespaces, rlimits, user
 from ocirt.runtime import lifecycle, status, sync

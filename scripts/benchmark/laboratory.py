@@ -23,6 +23,7 @@ class Laboratory:
     """Directories, a launcher, and the runtimes that work here.  Use it with `with`."""
 
     def __init__(self) -> None:
+        self.launcher = Launcher()
         self.busybox = bundle.find_busybox()
         self.prefix = f"ocirt-bench-{os.getpid()}"
         self._count = 0
@@ -31,8 +32,6 @@ class Laboratory:
         # State belongs on a tmpfs, as in ordinary use; a root file system may not: /run is often mounted noexec.
         self.directory = tempfile.mkdtemp(prefix=f"{self.prefix}-")
         self.roots = tempfile.mkdtemp(prefix=f"{self.prefix}-", dir="/run" if os.access("/run", os.W_OK) else None)
-        self.launcher = Launcher(self.directory)
-        self.launcher.catch_signals()
         become_subreaper()
 
     def __enter__(self) -> Self:

@@ -12,7 +12,7 @@ UNIFIED = "/sys/fs/cgroup/unified"
 
 
 def real_python(command: str = sys.executable) -> str:
-    """The interpreter itself behind a command, which may be a version manager's slow shim or a virtual environment's."""
+    """The interpreter itself behind a command, which may be a version manager's slow shim or in an environment."""
     program = "import sys; print(getattr(sys, '_base_executable', '') or sys.executable)"
     found = subprocess.run([command, "-I", "-c", program], capture_output=True, text=True, check=False)
     return found.stdout.strip() or command

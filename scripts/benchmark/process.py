@@ -1,6 +1,7 @@
 """One command: spawned, waited for, timed.  No shell and no Python in the timed path but two clock readings."""
 
 import ctypes
+import fcntl
 import os
 import signal
 import time
@@ -76,31 +77,29 @@ def _alive(pid: int) -> bool:
 class Launcher:
     """Runs commands.  A signal that asks for the end takes effect between two of them, a second one kills at once."""
 
-    def __init__(self, directory: str) -> None:
-        """`directory` is for the file with the commands' error messages."""
+    def __init__(self) -> None:
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        self.errors = os.open(f"{directory}/stderr", os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        # The commands' stderr: short, and no disk in the timed path.
+        self.errors = os.memfd_create("stderr")
+        fcntl.fcntl(self.errors, fcntl.F_SETFL, os.O_APPEND)
         self._home = self._namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         self._environment = {key: os.environ[key] for key in ("HOME", "LANG") if key in os.environ}
         self._environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         self._current = 0
         self._ending = 0
         self._unstoppable = False
-
-    def catch_signals(self) -> None:
-        """From now on, signals that ask us to end only leave a note."""
         for number in _ENDING:
             signal.signal(number, self._on_ending)
         signal.signal(signal.SIGALRM, self._on_alarm)
 
     def _on_ending(self, number: int, frame: FrameType | None) -> None:
         if self._ending and self._current and not self._unstoppable:
-            os.kill(self._current, signal.SIGKILL)
+            os.killpg(self._current, signal.SIGKILL)
         self._ending = number
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
         if self._current:
-            os.kill(self._current, signal.SIGKILL)
+            os.killpg(self._current, signal.SIGKILL)
 
     def check(self) -> None:
         """Raise Interrupted when somebody asked us to end."""

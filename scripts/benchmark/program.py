@@ -8,7 +8,6 @@ import os
 import random
 import signal
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,9 +22,6 @@ from benchmark.workloads import QUICK, Plan, Workload
 
 # After so many failures a workload is given up for a runtime.
 _PATIENCE = 3
-# Before each measurement: the kernel takes the last container's network namespace down behind our back, and whoever
-# creates one meanwhile waits for that.
-_PAUSE = float(os.environ.get("PAUSE", "0.03"))
 # Load per core.
 _BUSY = 0.5
 _DESCRIPTION = """\
@@ -163,7 +159,6 @@ def _measure(lab: Laboratory, report: Report, plan: Plan, worker: Worker, python
             failed = failures.setdefault((workload.name, runtime.name), [])
             if len(failed) >= _PATIENCE:
                 continue
-            time.sleep(_PAUSE)
             try:
                 values = workload.run(runtime)
             except Failure as failure:

@@ -1,4 +1,4 @@
-"""What is done with a runtime in a round, and what that yields: figures' values in seconds, kB, KiB or plain numbers."""
+"""What is done with a runtime in a round, and what that yields: values in seconds, kB, KiB or plain numbers."""
 
 import os
 import re

@@ -8,7 +8,7 @@ from style.source import imports, modules, place
 # Each layer (a module or a folder of ocirt/), from left to right, and the layers that it may import besides itself.
 # "ocirt" is the package itself, ocirt/__init__.py: the library's front door.
 LAYERS = {
-    "__main__": "help commands argv log errors",
+    "__main__": "help commands argv log modules errors",
     "help": "commands argv errors",  # click's view of the same option tables
     "commands": "runtime state spec signals argv log errors",  # thin: no kernel call, no property
     "ocirt": "runtime spec errors",
@@ -23,6 +23,7 @@ LAYERS = {
     "kernel": "log errors",  # mechanism: knows no container
     "spec": "errors",  # never touches the kernel
     "signals": "errors",
+    "modules": "",  # loads the others: before it, nothing of ocirt is there
     "argv": "errors",
     "log": "errors",
     "errors": "",
