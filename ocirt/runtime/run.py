@@ -14,8 +14,6 @@ from ocirt.spec import bundle as bundles
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ocirt.creation import CreateOptions
-    from ocirt.runtime.terminal import Terminal
-    from ocirt.spec.types import Spec
 
 
 def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> int:
@@ -32,26 +30,27 @@ def run(root: str, container_id: str, bundle: str, options: "CreateOptions") -> 
         options.console = terminal.console()
     container = Container.create(root, container_id, bundle, options, spec)
     try:
+        if terminal:
+            # Before the start: the program may ask for the window's size as its first act.
+            terminal.open(sized="consoleSize" in spec["process"])
         container.start()
         log.flush()
         if options.detach:
             return 0
-        code = _attend_terminal(container, terminal, spec) if terminal else _attend(container)
+        if terminal:
+            code = terminal.join(container.pidfd, lambda: _reap(container.pid))
+        else:
+            code = _attend(container)
     except BaseException:
         with deferred():
             _discard(container)
         raise
+    finally:
+        if terminal:
+            terminal.close()
     if not options.keep:
         container.delete(force=True)
     return code
-
-
-def _attend_terminal(container: Container, terminal: "Terminal", spec: "Spec") -> int:
-    try:
-        terminal.open(sized="consoleSize" in spec["process"])
-        return terminal.join(container.pidfd, lambda: _reap(container.pid))
-    finally:
-        terminal.close()
 
 
 def _attend(container: Container) -> int:

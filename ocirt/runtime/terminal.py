@@ -72,7 +72,7 @@ class Terminal:
         raw[2] = raw[2] & ~(t.CSIZE | t.PARENB) | t.CS8
         raw[3] &= ~(t.ECHO | t.ECHONL | t.ICANON | t.IEXTEN | t.ISIG)
         raw[6][t.VMIN], raw[6][t.VTIME] = 1, 0
-        t.tcsetattr(0, t.TCSADRAIN, raw)
+        t.tcsetattr(0, t.TCSANOW, raw)
 
     def _resize(self) -> None:
         size = bytearray(8)
@@ -122,7 +122,7 @@ class Terminal:
         if self._saved is not None:
             import termios
 
-            termios.tcsetattr(0, termios.TCSADRAIN, self._saved)
+            termios.tcsetattr(0, termios.TCSANOW, self._saved)
             self._saved = None
 
 

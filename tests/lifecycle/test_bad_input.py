@@ -52,8 +52,7 @@ def test_wrong_property(container: Container, traces: Traces, change: Change, wo
     """A property that is wrong, alone or with others."""
     _change(container.bundle.config, change)
     result = container.create()
-    assert result.code == 1
-    assert words in result.error
+    result.explained(words)
     assert "\n" not in result.stderr.strip()
     assert "Traceback" not in result.stderr
     traces.expect_none()
@@ -73,8 +72,7 @@ def test_wrong_json(container: Container, traces: Traces, text: str, words: str)
     """A config.json that is no JSON, or another value."""
     container.bundle.write_text(text)
     result = container.runtime.call("create", "-b", str(container.bundle.path), container.id)
-    assert result.code == 1
-    assert words in result.error
+    result.explained(words)
     traces.expect_none()
 
 
@@ -94,8 +92,7 @@ def test_full_state_directory(runtime: Runtime, container: Container, traces: Tr
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=3", "small", str(small)], check=True)
     try:
         result = runtime.call("--root", str(small), "create", "-b", str(container.bundle.path), container.id)
-        assert result.code == 1
-        assert "no space left on device" in result.error
+        result.explained("no space left on device")
         assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", str(small)], check=True)
@@ -110,8 +107,7 @@ def test_readonly_state_directory(runtime: Runtime, container: Container, traces
     subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "readonly", str(folder)], check=True)
     try:
         result = runtime.call("--root", str(folder), "create", "-b", str(container.bundle.path), container.id)
-        assert result.code == 1
-        assert "read-only file system" in result.error
+        result.explained("read-only file system")
     finally:
         subprocess.run(["umount", str(folder)], check=True)
     traces.expect_none()

@@ -42,8 +42,7 @@ def test_failure_at_create(container: Container, traces: Traces, tmp_path: Path,
     container.bundle.hook(kind, "/bin/sh", "-c", "echo said; echo cried >&2; exit 3")
     container.bundle.hook("poststop", "/bin/touch", str(tmp_path / "poststop"))
     result = container.create()
-    assert result.code == 1
-    assert f"error running {kind} hook #0: exit status 3, stdout: said, stderr: cried" in result.error
+    result.explained(f"error running {kind} hook #0: exit status 3, stdout: said, stderr: cried")
     assert (tmp_path / "poststop").exists()
     traces.expect_none()
 
@@ -53,8 +52,7 @@ def test_failure_at_start(container: Container) -> None:
     container.bundle.hook("startContainer", "/bin/false")
     container.created()
     result = container.start()
-    assert result.code == 1
-    assert "error running startContainer hook #0: exit status 1" in result.error
+    result.explained("error running startContainer hook #0: exit status 1")
     container.until("stopped")
 
 
@@ -79,8 +77,7 @@ def test_timeout(container: Container, traces: Traces) -> None:
     """A hook that takes longer than its timeout is killed, and has failed."""
     container.bundle.hook("createRuntime", "/bin/sleep", "100", timeout=1)
     result = container.create()
-    assert result.code == 1
-    assert "hook ran past specified timeout of 1.0s" in result.error
+    result.explained("hook ran past specified timeout of 1.0s")
     traces.expect_none()
 
 
@@ -109,6 +106,5 @@ def test_wrong_hooks(container: Container, traces: Traces, hook: dict[str, objec
     """A relative path and a timeout of nothing are refused before anything exists."""
     container.bundle.config["hooks"] = {"poststop": [hook]}
     result = container.create()
-    assert result.code == 1
-    assert words in result.error
+    result.explained(words)
     traces.expect_none()

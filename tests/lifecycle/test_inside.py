@@ -50,8 +50,7 @@ def test_namespace_of_another_type(container: Container) -> None:
     """config-linux.md: a path to a namespace of another type is an error."""
     container.bundle.linux["namespaces"].append({"type": "cgroup", "path": "/proc/1/ns/uts"})
     result = container.create()
-    assert result.code == 1
-    assert "linux.namespaces" in result.error
+    result.explained("linux.namespaces")
 
 
 def test_identity(runtime: Runtime, bundle: Bundle) -> None:

@@ -52,8 +52,7 @@ def test_list_of_nothing(runtime: Runtime) -> None:
 def test_list_without_the_root(runtime: Runtime) -> None:
     """A --root that was asked for and isn't there is an error."""
     result = runtime.call("list")
-    assert result.code == 1
-    assert "no such file or directory" in result.error
+    result.explained("no such file or directory")
 
 
 def test_list(runtime: Runtime, bundle: Bundle) -> None:

@@ -117,8 +117,7 @@ def test_config_of_a_program_that_fails_to_start(container: Container, traces: T
     container.bundle.file("bin/text", "not a program\n", mode=0o755)
     container.bundle.args("/bin/text")
     result = container.run()
-    assert result.code == 1
-    assert "exec format error" in result.error
+    result.explained("exec format error")
     traces.expect_none()
 
 

@@ -78,6 +78,16 @@ class Result:
         assert expected.search(self.error), f"want an error that matches {expected.pattern!r}\n{shown}"
         return self
 
+    def explained(self, words: str) -> Self:
+        """Failed, and ocirt's error has `words` in it; in what way other runtimes put it is theirs to choose."""
+        shown = f"{' '.join(self.arguments)}: exit code {self.code}\n{self.stdout}{self.stderr}"
+        assert self.code != 0, f"want a failure\n{shown}"
+        if NAME == "ocirt":
+            assert self.code == 1, f"want exit code 1\n{shown}"
+            assert words.lower() in self.error.lower(), f"want {words!r} in the error\n{shown}"
+            assert self.stderr.count("\n") == 1, f"want one line\n{shown}"
+        return self
+
 
 def message_of(line: str) -> str:
     """The message in a line of the log's text format; another line as it is."""
