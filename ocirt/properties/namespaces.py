@@ -51,6 +51,9 @@ def check(spec: "Spec") -> None:
         path = namespace.get("path", "")
         if path and not path.startswith("/"):
             raise SpecError(f"linux.namespaces[{at}].path", f'want an absolute path, got "{path}"')
+        if path and kind == "mount":
+            # The root is changed by mounts and pivot_root: never in a namespace where others live.
+            raise SpecError(f"linux.namespaces[{at}].path", "joining a mount namespace is not supported yet")
         seen[kind] = at
 
 

@@ -15,7 +15,7 @@ from ocirt.kernel.procfs import Procfs
 from ocirt.properties import hooks, id_mappings, namespaces, process
 from ocirt.runtime import init_process, lifecycle, status, sync
 from ocirt.runtime.delete import destroy
-from ocirt.runtime.interrupt import deferred
+from ocirt.runtime.interrupt import block, deferred, unblock
 from ocirt.spec.jsontext import dumps
 from ocirt.state import (
     CONFIG_FILE,
@@ -41,9 +41,16 @@ def create(root: str, container_id: str, bundle: str, spec: "Spec", options: "Cr
     """
     lifecycle.check(spec, options)
     _refuse_unsupported(options)
-    c = Creation(spec, join(posix.getcwd(), bundle), options, reserve(root, container_id))
-    held = lock(c.state)
+    # Nothing may come between a claim of the ID and the care for it.
+    mask = block()
     try:
+        c = Creation(spec, join(posix.getcwd(), bundle), options, reserve(root, container_id))
+        held = lock(c.state)
+    except BaseException:
+        unblock(mask)
+        raise
+    try:
+        unblock(mask)
         _prepare(c)
         _fork(c, held)
     except BaseException as error:
@@ -115,12 +122,15 @@ def _now() -> str:
 def _fork(c: Creation, held: int) -> None:
     ours, theirs = sync.pair()
     namespaces.join_pid_before_clone(c)
+    # A Ctrl-C goes to init too: there it has to wait until the handlers are not the runtime's any more.
+    mask = block()
     _clone(c)
     if c.pid == 0:
         sync.close(ours)
         # A lock by flock(2) lasts until every process that inherited it has closed it: `start` would wait for init.
         posix.close(held)
         init_process.main(c, theirs)
+    unblock(mask)
     namespaces.restore_pid_after_clone(c)
     sync.close(theirs)
     try:

@@ -22,6 +22,16 @@ def raise_on_signals() -> None:
             _signal.signal(number, _interrupt)
 
 
+def block() -> "set[int]":
+    """Have the stopping signals wait; returns the mask for `unblock`, which then raises for one that has come."""
+    return _signal.pthread_sigmask(_signal.SIG_BLOCK, _STOPPING)  # type: ignore[return-value]
+
+
+def unblock(mask: "set[int]") -> None:
+    """Put back the mask that `block` returned."""
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+
+
 class deferred:
     """While this block runs, the stopping signals wait: an undoing must not be cut short itself."""
 

@@ -324,7 +324,7 @@ from ocirt.commands import find
 parse(sys.argv[1:], find)
 print(sorted(set(sys.modules) - before))
 """
-_PROGRAM = {"ocirt", "ocirt.__main__", "ocirt.argv", "ocirt.commands", "ocirt.errors", "ocirt.log"}
+_PROGRAM = {"ocirt", "ocirt.__main__", "ocirt.argv", "ocirt.commands", "ocirt.errors", "ocirt.log", "ocirt.modules"}
 _BUILT_IN = {"gc", "time"}
 
 

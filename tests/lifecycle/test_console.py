@@ -85,8 +85,9 @@ def test_terminal_needs_a_socket(runtime: Runtime, terminal: Bundle, traces: Tra
 def test_socket_needs_a_terminal(container: Container, traces: Traces) -> None:
     """A console socket is of no use to a process without a terminal, and somebody would wait for it."""
     with ConsoleSocket(container.runtime.folder / "c") as listener:
-        result = container.create("--console-socket", str(listener.path))
-    result.refused(f"cannot use console socket if {NAME} will not detach or allocate tty")
+        container.create("--console-socket", str(listener.path)).refused(
+            f"cannot use console socket if {NAME} will not detach or allocate tty"
+        )
     traces.expect_none()
 
 

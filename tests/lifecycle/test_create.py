@@ -37,8 +37,9 @@ def test_pid_file_is_replaced(container: Container) -> None:
 
 def test_pid_file_that_cannot_be_written(container: Container, traces: Traces) -> None:
     """create fails as a whole then."""
-    result = container.create("--pid-file", str(container.runtime.folder / "missing/init.pid"))
-    result.explained("no such file or directory")
+    container.create("--pid-file", str(container.runtime.folder / "missing/init.pid")).explained(
+        "no such file or directory"
+    )
     traces.expect_none()
 
 
@@ -141,8 +142,7 @@ def test_without_a_process(container: Container) -> None:
     del container.bundle.config["process"]
     container.created()
     assert container.status == "created"
-    result = container.start()
-    result.explained("process")
+    container.start().explained("process")
     assert container.status == "created"
 
 
@@ -208,8 +208,7 @@ def _run_with_fds(container: Container, script: str, fds: tuple[int, ...], *flag
 
 def test_preserved_descriptor_that_is_not_open(container: Container, traces: Traces) -> None:
     """A hole among them is an error before anything is made."""
-    result = container.create("--preserve-fds", "3")
-    result.explained("unable to stat preserved-fd")
+    container.create("--preserve-fds", "3").explained("unable to stat preserved-fd")
     traces.expect_none()
 
 
@@ -246,8 +245,7 @@ def test_no_new_keyring(runtime: Runtime, container: Container) -> None:
 @pytest.mark.parametrize("flag", ["--frobnicate", "--preserve-fds=x", "--preserve-fds=-1"])
 def test_wrong_flags(container: Container, traces: Traces, flag: str) -> None:
     """An unknown flag, or a value that is no number: usage, and nothing made."""
-    result = container.create(flag)
-    result.explained(flag.partition("=")[0].strip("-"))
+    container.create(flag).explained(flag.partition("=")[0].strip("-"))
     traces.expect_none()
 
 

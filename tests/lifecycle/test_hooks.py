@@ -41,8 +41,7 @@ def test_failure_at_create(container: Container, traces: Traces, tmp_path: Path,
     """A hook that fails ends the create, with its output in the error; poststop hooks still run; nothing is left."""
     container.bundle.hook(kind, "/bin/sh", "-c", "echo said; echo cried >&2; exit 3")
     container.bundle.hook("poststop", "/bin/touch", str(tmp_path / "poststop"))
-    result = container.create()
-    result.explained(f"error running {kind} hook #0: exit status 3, stdout: said, stderr: cried")
+    container.create().explained(f"error running {kind} hook #0: exit status 3, stdout: said, stderr: cried")
     assert (tmp_path / "poststop").exists()
     traces.expect_none()
 
@@ -51,8 +50,7 @@ def test_failure_at_start(container: Container) -> None:
     """A startContainer hook that fails keeps the program from running, and start says so."""
     container.bundle.hook("startContainer", "/bin/false")
     container.created()
-    result = container.start()
-    result.explained("error running startContainer hook #0: exit status 1")
+    container.start().explained("error running startContainer hook #0: exit status 1")
     container.until("stopped")
 
 
@@ -76,8 +74,7 @@ def test_failing_poststop(container: Container, tmp_path: Path) -> None:
 def test_timeout(container: Container, traces: Traces) -> None:
     """A hook that takes longer than its timeout is killed, and has failed."""
     container.bundle.hook("createRuntime", "/bin/sleep", "100", timeout=1)
-    result = container.create()
-    result.explained("hook ran past specified timeout of 1.0s")
+    container.create().explained("hook ran past specified timeout of 1.0s")
     traces.expect_none()
 
 
@@ -105,6 +102,5 @@ def test_environment_and_descriptors(container: Container, tmp_path: Path) -> No
 def test_wrong_hooks(container: Container, traces: Traces, hook: dict[str, object], words: str) -> None:
     """A relative path and a timeout of nothing are refused before anything exists."""
     container.bundle.config["hooks"] = {"poststop": [hook]}
-    result = container.create()
-    result.explained(words)
+    container.create().explained(words)
     traces.expect_none()

@@ -49,8 +49,7 @@ def test_joined_namespaces(runtime: Runtime, bundle: Bundle) -> None:
 def test_namespace_of_another_type(container: Container) -> None:
     """config-linux.md: a path to a namespace of another type is an error."""
     container.bundle.linux["namespaces"].append({"type": "cgroup", "path": "/proc/1/ns/uts"})
-    result = container.create()
-    result.explained("linux.namespaces")
+    container.create().explained("linux.namespaces")
 
 
 def test_identity(runtime: Runtime, bundle: Bundle) -> None:

@@ -116,8 +116,7 @@ def test_config_of_a_program_that_fails_to_start(container: Container, traces: T
     """A program that cannot be executed fails run, and nothing is left."""
     container.bundle.file("bin/text", "not a program\n", mode=0o755)
     container.bundle.args("/bin/text")
-    result = container.run()
-    result.explained("exec format error")
+    container.run().explained("exec format error")
     traces.expect_none()
 
 

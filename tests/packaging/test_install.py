@@ -98,7 +98,7 @@ def test_editable(source: Path, tmp_path: Path) -> None:
 def test_from_a_source_archive(source: Path, tmp_path: Path) -> None:
     archive = build(Path(shutil.copytree(source, tmp_path / "copy")), "build_sdist", tmp_path / "archive")
     with tarfile.open(archive) as file:
-        file.extractall(tmp_path / "unpacked", filter="data")
+        file.extractall(tmp_path / "unpacked", members=file.getmembers())
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     made = build(unpacked, "build_wheel", tmp_path / "wheel")
     pip("--target", tmp_path / "target", made)
