@@ -24,7 +24,7 @@ def raise_on_signals() -> None:
 
 def block() -> "set[int]":
     """Have the stopping signals wait; returns the mask for `unblock`, which then raises for one that has come."""
-    return _signal.pthread_sigmask(_signal.SIG_BLOCK, _STOPPING)  # type: ignore[return-value]
+    return _signal.pthread_sigmask(_signal.SIG_BLOCK, _STOPPING)
 
 
 def unblock(mask: "set[int]") -> None:

@@ -73,16 +73,6 @@ def test_wrong_json(container: Container, traces: Traces, text: str, words: str)
     traces.expect_none()
 
 
-def test_every_problem_is_named(container: Container, traces: Traces) -> None:
-    """Somebody who writes a config.json by hand wants all of its mistakes at once, each with its path."""
-    container.bundle.process["cwd"] = 5
-    container.bundle.linux["resources"]["pids"] = {"limit": "many"}
-    result = container.create()
-    result.explained("process.cwd: want string, got 5")
-    result.explained('linux.resources.pids.limit: want integer, got "many"')
-    traces.expect_none()
-
-
 @pytest.mark.parametrize(
     ("path", "words"),
     [
